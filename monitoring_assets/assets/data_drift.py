@@ -1,0 +1,54 @@
+"""Layer `data_drift`: how far a window's columns are from the reference.
+
+Belongs here: profiles in, scores and verdicts stored. Stays out: formulas and rules (evaluation).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import dagster as dg
+
+from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.runs import run_windows, window_asset_arguments
+from monitoring_assets.evaluation.data_drift import judge_dataset, judge_drift, worst_columns
+from monitoring_assets.records import Layer, Window
+from monitoring_assets.resources.runtime import Runtime
+from monitoring_assets.resources.store import Store
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.storage import profiles, references, results
+from monitoring_assets.storage.window_write import replace_window
+
+
+def build_data_drift(spec: ModelSpec) -> dg.AssetsDefinition:
+    """Return the asset that stores a window's drift scores."""
+    description = "Drift scores of every column against the reference, and the dataset's verdict."
+
+    @dg.asset(**window_asset_arguments(spec, Layer.DATA_DRIFT, description))
+    def data_drift(
+        context: dg.AssetExecutionContext, store: Store, runtime: Runtime
+    ) -> "dg.MaterializeResult[None]":
+        database = store.database
+        reference = references.newest_reference(database, spec.model_id)
+        version = reference.reference_version
+        normal = references.read_reference_profiles(database, spec.model_id, version)
+
+        def work(window: Window) -> Mapping[str, Any]:
+            bins = references.read_bins(database, spec.model_id)
+            counted = profiles.read_window_profiles(database, window)
+            scores = judge_drift(spec, counted, normal, bins, version)
+            dataset = judge_dataset(spec, scores, version)
+            record = replace(
+                runs.computation(context, spec, Layer.DATA_DRIFT, runtime, window),
+                reference_version=version,
+            )
+            writes = [results.drift_score_write(scores), results.dataset_drift_write(dataset)]
+            replace_window(database, record, writes)
+            return {
+                **metadata.table(len(scores), "monitoring.drift_score"),
+                **metadata.drift(dataset, worst_columns(scores)),
+            }
+
+        return run_windows(context, spec, Layer.DATA_DRIFT, work)
+
+    return data_drift

@@ -1,0 +1,106 @@
+"""Jobs of a model, and the schedule that asks for windows that have become ready.
+
+Belongs here: what runs together and when. Stays out: what a layer does.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import dagster as dg
+
+from monitoring_assets.assets import names
+from monitoring_assets.assets.partitions import (
+    WINDOWS_PER_RUN,
+    contiguous_chunks,
+    partitions_definition,
+    ready_windows,
+)
+from monitoring_assets.records import WINDOW_LAYERS, Layer, Window
+from monitoring_assets.resources.runtime import Runtime
+from monitoring_assets.resources.store import Store
+from monitoring_assets.sources.build import build_source
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.storage import ledger, references
+
+RANGE_START: Final = "dagster/asset_partition_range_start"
+RANGE_END: Final = "dagster/asset_partition_range_end"
+
+_AFTER_READY: Final = timedelta(minutes=65)
+"""How long after the usual moment of readiness the schedule looks. A delay is an exact length of
+time, a cron line is a clock face: on the day on which clocks change they differ by an hour."""
+
+
+def build_jobs(spec: ModelSpec) -> "list[dg.UnresolvedAssetJobDefinition]":
+    """Return the job that prepares a model and the job that computes its windows."""
+    prepared = [Layer.REFERENCE_DATA, *([Layer.DEPLOYED_MODEL] if spec.model else [])]
+    setup = dg.define_asset_job(
+        names.setup_job(spec.model_id),
+        selection=_assets(spec, prepared),
+        description="Trains the first version if there is none, and measures the reference.",
+    )
+    monitoring = dg.define_asset_job(
+        names.monitoring_job(spec.model_id),
+        selection=_assets(spec, list(WINDOW_LAYERS)),
+        partitions_def=partitions_definition(spec),
+        description="Computes windows: predictions, labels, profiles, drift, quality, checks.",
+    )
+    return [setup, monitoring]
+
+
+def range_tags(chunk: Sequence[Window]) -> dict[str, str]:
+    """Return the tags that make one run compute neighbouring windows."""
+    return {RANGE_START: chunk[0].partition_key, RANGE_END: chunk[-1].partition_key}
+
+
+def build_schedule(
+    spec: ModelSpec, monitoring: "dg.UnresolvedAssetJobDefinition"
+) -> dg.ScheduleDefinition:
+    """Return the schedule that asks for every ready window that is not complete, newest first."""
+
+    @dg.schedule(
+        name=names.ready_windows_schedule(spec.model_id),
+        cron_schedule=_cron(spec),
+        execution_timezone=spec.windows.time_zone,
+        job=monitoring,
+        description="Computes windows that have become ready and are not complete.",
+    )
+    def ready(store: Store, runtime: Runtime) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        newest = build_source(spec, runtime.folder).newest_event_time()
+        known = ready_windows(spec, runtime.now(), newest)
+        done = ledger.complete_keys(store.database, spec.model_id, spec.spec_hash)
+        missing = [window for window in known if window.partition_key not in done]
+        if not missing:
+            yield dg.SkipReason(f"all {len(known)} ready windows are complete")
+        elif references.newest_reference_or_none(store.database, spec.model_id) is None:
+            yield dg.SkipReason(
+                f"{len(missing)} windows are ready, but there is no reference yet:"
+                f" launch the job {names.setup_job(spec.model_id)} once"
+            )
+        else:
+            yield from _requests(spec, known, missing)
+
+    return ready
+
+
+def _requests(
+    spec: ModelSpec, known: Sequence[Window], missing: Sequence[Window]
+) -> Iterator[dg.RunRequest]:
+    """Ask for at most one run's worth of windows a tick, the newest first."""
+    size = WINDOWS_PER_RUN[spec.windows.granularity]
+    newest_first = sorted(missing, key=lambda window: window.start, reverse=True)[:size]
+    for chunk in contiguous_chunks(known, newest_first, size):
+        yield dg.RunRequest(tags=range_tags(chunk))
+
+
+def _cron(spec: ModelSpec) -> str:
+    """Return one moment a day (each hour for hourly windows) at which new windows are ready."""
+    minutes = int((spec.windows.delay + _AFTER_READY).total_seconds()) // 60
+    if spec.windows.granularity == "hour":
+        return f"{minutes % 60} * * * *"
+    return f"{minutes % 60} {minutes // 60 % 24} * * *"
+
+
+def _assets(spec: ModelSpec, layers: Sequence[Layer]) -> dg.AssetSelection:
+    keys: Any = [names.asset_key(spec.model_id, layer) for layer in layers]
+    return dg.AssetSelection.assets(*keys)

@@ -1,0 +1,134 @@
+"""What a person sees of a window in the Dagster UI.
+
+Belongs here: metadata built from records; standard keys for row counts, tables and columns. Stays
+out: queries and verdicts.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from monitoring_assets.records import (
+    DataQuality,
+    DatasetDrift,
+    DriftScore,
+    ModelQuality,
+    Verdict,
+    WindowCounts,
+)
+from monitoring_assets.spec.model import ModelSpec
+
+
+def table(rows: int, table_name: str) -> dict[str, Any]:
+    """Return the standard metadata of something stored in a table."""
+    return {"dagster/row_count": rows, "dagster/table_name": table_name}
+
+
+def column_schema(spec: ModelSpec) -> dict[str, Any]:
+    """Return the standard column schema of a model's rows, for the asset itself."""
+    schema = dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=entry.column_name,
+                type="float" if entry.kind == "numerical" else "string",
+                description=" ".join(filter(None, (entry.role.value, entry.unit))),
+            )
+            for entry in spec.column_dictionary()
+        ]
+    )
+    return {"dagster/column_schema": schema}
+
+
+def window_counts(counts: WindowCounts) -> dict[str, Any]:
+    """Return what reading a window found; the numbers plot over partitions."""
+    rejected = sum(counts.rows_rejected.values())
+    return {
+        "rows_read": counts.rows_read,
+        "rows_scored": counts.rows_scored,
+        "rows_rejected": rejected,
+        **{f"rejected/{name}": rows for name, rows in counts.rows_rejected.items()},
+        **{f"adjusted/{name}": rows for name, rows in counts.rows_adjusted.items()},
+    }
+
+
+def drift(dataset: DatasetDrift, worst: Sequence[DriftScore]) -> dict[str, Any]:
+    """Return the dataset's verdict and the columns that moved most."""
+    numbers = {
+        "alarming_share": dataset.alarming_share,
+        "alarming_columns": dataset.columns_alarming,
+        "prediction_drift": dataset.prediction_drift,
+    }
+    return {
+        "verdict": dataset.verdict.value,
+        "reason": dataset.reason,
+        **_defined(numbers),
+        "worst_columns": dg.MetadataValue.table(
+            [
+                dg.TableRecord(
+                    {
+                        "column": score.column_name,
+                        "method": score.method,
+                        "score": "" if score.score is None else round(score.score, 6),
+                        "threshold": score.threshold,
+                        "verdict": score.verdict.value,
+                        "reason": score.reason,
+                    }
+                )
+                for score in worst
+            ],
+            schema=_text_schema("column", "method", "score", "threshold", "verdict", "reason"),
+        ),
+    }
+
+
+def data_quality(rows: Sequence[DataQuality], missing_share: float | None) -> dict[str, Any]:
+    """Return how many bounds are broken, and which."""
+    alarms = [row for row in rows if row.verdict is Verdict.ALARM]
+    return {
+        "alarming_expectations": len(alarms),
+        **_defined({"missing_share": missing_share}),
+        "alarms": dg.MetadataValue.table(
+            [
+                dg.TableRecord(
+                    {
+                        "column": row.column_name or "(window)",
+                        "metric": row.metric,
+                        "value": "" if row.value is None else round(row.value, 6),
+                        "expectation": row.expectation,
+                        "reason": row.reason,
+                    }
+                )
+                for row in alarms
+            ],
+            schema=_text_schema("column", "metric", "value", "expectation", "reason"),
+        ),
+    }
+
+
+def model_quality(rows: Sequence[ModelQuality], main_metric: str) -> dict[str, Any]:
+    """Return the quality numbers; the main metric and its reference plot over partitions."""
+    main = [row for row in rows if row.metric == main_metric]
+    numbers = {row.metric: row.value for row in rows}
+    first = main[0] if main else None
+    return {
+        **_defined(numbers),
+        **_defined(
+            {
+                f"reference_{main_metric}": first.reference_value if first else None,
+                "label_coverage": first.coverage if first else None,
+            }
+        ),
+        "labels": first.labels if first else 0,
+        "verdict": first.verdict.value if first else Verdict.UNDEFINED.value,
+        "reason": first.reason if first else "no quality metric",
+    }
+
+
+def _defined(numbers: Mapping[str, float | None]) -> dict[str, float]:
+    """Leave out what has no value: a plot must show a gap, not a zero."""
+    return {name: float(value) for name, value in numbers.items() if value is not None}
+
+
+def _text_schema(*columns: str) -> dg.TableSchema:
+    return dg.TableSchema(columns=[dg.TableColumn(name=name) for name in columns])

@@ -1,0 +1,46 @@
+"""Layer `model_quality`: how good a window's predictions were.
+
+Belongs here: sums in, metrics and verdicts stored. Stays out: formulas and rules (evaluation).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.runs import run_windows, window_asset_arguments
+from monitoring_assets.evaluation.model_quality import judge_quality
+from monitoring_assets.records import Layer, Window
+from monitoring_assets.resources.runtime import Runtime
+from monitoring_assets.resources.store import Store
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.storage import profiles, references, results, window_counts
+from monitoring_assets.storage.window_write import replace_window
+
+
+def build_model_quality(spec: ModelSpec) -> dg.AssetsDefinition:
+    """Return the asset that stores a window's quality metrics."""
+    description = "Quality metrics with 95 % intervals, against the reference's."
+
+    @dg.asset(**window_asset_arguments(spec, Layer.MODEL_QUALITY, description))
+    def model_quality(
+        context: dg.AssetExecutionContext, store: Store, runtime: Runtime
+    ) -> "dg.MaterializeResult[None]":
+        database = store.database
+        normal = references.newest_reference(database, spec.model_id).quality["metrics"]
+
+        def work(window: Window) -> Mapping[str, Any]:
+            sums = profiles.read_quality_profiles(database, window)
+            labels = window_counts.read_label_counts(database, window)
+            rows = judge_quality(spec, sums, normal, labels)
+            record = runs.computation(context, spec, Layer.MODEL_QUALITY, runtime, window)
+            replace_window(database, record, [results.model_quality_write(rows)])
+            return {
+                **metadata.table(len(rows), "monitoring.model_quality"),
+                **metadata.model_quality(rows, spec.main_metric),
+            }
+
+        return run_windows(context, spec, Layer.MODEL_QUALITY, work)
+
+    return model_quality

@@ -1,0 +1,57 @@
+"""Every key and name that Dagster sees, built in this one place.
+
+Belongs here: the grammar of names. Asset key `<model_id>/<layer>`, group `<model_id>`, job and
+schedule `<model_id>__<what>`, check named as the state that must hold. Stays out: everything else.
+"""
+
+from typing import Final
+
+import dagster as dg
+
+from monitoring_assets.records import Layer
+
+NO_DATASET_DRIFT: Final = "dataset_has_not_drifted"
+DATA_QUALITY_HOLDS: Final = "data_quality_holds"
+MODEL_QUALITY_HOLDS: Final = "model_quality_holds"
+WINDOW_IS_COMPLETE: Final = "window_is_complete"
+DEFINITION_IS_VALID: Final = "definition_is_valid"
+
+
+def asset_key(model_id: str, layer: Layer) -> dg.AssetKey:
+    """Return the key `<model_id>/<layer>`."""
+    return dg.AssetKey([model_id, layer.value])
+
+
+def definition_key(model_id: str) -> dg.AssetKey:
+    """Return the key under which a model that cannot be loaded shows its failing check."""
+    return dg.AssetKey([model_id, "definition"])
+
+
+def setup_job(model_id: str) -> str:
+    """Return the name of the job that trains and measures the reference, once."""
+    return f"{model_id}__setup"
+
+
+def monitoring_job(model_id: str) -> str:
+    """Return the name of the job that computes windows."""
+    return f"{model_id}__monitoring"
+
+
+def ready_windows_schedule(model_id: str) -> str:
+    """Return the name of the schedule that asks for ready windows."""
+    return f"{model_id}__ready_windows"
+
+
+def checks_step(model_id: str) -> str:
+    """Return the name of the step that reports all verdicts of a window."""
+    return f"{model_id}__verdicts"
+
+
+def definition_check_step(model_id: str) -> str:
+    """Return the name of the step that reports a broken definition."""
+    return f"{model_id}__definition"
+
+
+def definitions_sensor() -> str:
+    """Return the name of the sensor that reports broken definitions."""
+    return "monitoring_assets__definitions"

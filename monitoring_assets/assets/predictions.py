@@ -1,0 +1,96 @@
+"""Layer `predictions`: one typed row for every scored entity of a window.
+
+Belongs here: reading a window, scoring it by the version in force at its start, storing all rows.
+Stays out: reading files (sources), writing rows (storage).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.partitions import is_ready, ready_at
+from monitoring_assets.assets.runs import run_windows, window_asset_arguments
+from monitoring_assets.assets.scoring import with_predictions
+from monitoring_assets.errors import WindowNotReadyError
+from monitoring_assets.records import Layer, Window, WindowCounts
+from monitoring_assets.resources.runtime import Runtime
+from monitoring_assets.resources.store import Store
+from monitoring_assets.sources.base import SourceRows
+from monitoring_assets.sources.build import build_source
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.storage import models, registry
+from monitoring_assets.storage.row_tables import ensure_row_table
+from monitoring_assets.storage.row_write import replace_window_rows
+
+
+def build_predictions(spec: ModelSpec) -> dg.AssetsDefinition:
+    """Return the asset that stores a window's rows with their predictions."""
+    description = "All rows of a window; those that pass the filters have a prediction."
+    arguments = window_asset_arguments(spec, Layer.PREDICTIONS, description)
+
+    @dg.asset(**arguments, metadata=metadata.column_schema(spec))
+    def predictions(
+        context: dg.AssetExecutionContext, store: Store, runtime: Runtime
+    ) -> "dg.MaterializeResult[None]":
+        database = store.database
+        source = build_source(spec, runtime.folder)
+        registry.register_model(database, spec, runtime.now())
+        registry.write_rows_outside(database, spec.model_id, source.rows_outside(_periods(spec)))
+        newest = source.newest_event_time()
+
+        def work(window: Window) -> Mapping[str, Any]:
+            if not is_ready(spec, window, runtime.now(), newest):
+                raise WindowNotReadyError(
+                    f"the window is ready at {ready_at(spec, window)} and once its source has come"
+                    f" that far; the source's newest row is of {newest}"
+                )
+            found = source.read(window.start, window.end)
+            version = models.version_in_force(database, spec.model_id, window.start)
+            rows = with_predictions(found.table, spec, database, version)
+            counts = _counts(spec, found, rows)
+            stored = rows.select(_stored_columns(spec))
+            target = ensure_row_table(database, spec, "predictions", stored.schema)
+            record = runs.computation(context, spec, Layer.PREDICTIONS, runtime, window)
+            replace_window_rows(database, record, target, stored, counts=counts)
+            return {
+                **metadata.table(rows.num_rows, target.qualified_name),
+                **metadata.window_counts(counts),
+                "model_version": version or "none deployed",
+            }
+
+        return run_windows(context, spec, Layer.PREDICTIONS, work)
+
+    return predictions
+
+
+def _stored_columns(spec: ModelSpec) -> list[str]:
+    own = [
+        entry.column_name
+        for entry in spec.column_dictionary()
+        if entry.column_name != spec.columns.target
+    ]
+    return ["row_id", "event_time", "rejected_by", "model_version", *own]
+
+
+def _counts(spec: ModelSpec, found: SourceRows, rows: pa.Table) -> WindowCounts:
+    scored = pc.and_(
+        pc.is_null(rows.column("rejected_by")), pc.is_valid(rows.column(spec.columns.prediction))
+    )
+    return WindowCounts(
+        rows_read=rows.num_rows,
+        rows_scored=int(pc.sum(scored).as_py() or 0),
+        rows_rejected=found.rejected,
+        rows_adjusted=found.adjusted,
+    )
+
+
+def _periods(spec: ModelSpec) -> list[tuple[Any, Any]]:
+    """Return every span of time whose rows are used: windows, reference, training."""
+    windows = spec.windows
+    end = windows.midnight(windows.end) if windows.end else None
+    spans = [(windows.midnight(windows.start), end), spec.period(spec.reference_period)]
+    return [*spans, spec.period(spec.model.training)] if spec.model else spans

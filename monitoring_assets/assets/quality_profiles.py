@@ -1,0 +1,66 @@
+"""Layer `quality_profiles`: predictions against labels, as sums that add up.
+
+Belongs here: joining stored predictions with stored labels and storing the sums. Stays out: metrics
+and verdicts (model_quality).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.runs import run_windows, window_asset_arguments
+from monitoring_assets.evaluation.profiling import profile_quality
+from monitoring_assets.records import LabelCounts, Layer, Window
+from monitoring_assets.resources.runtime import Runtime
+from monitoring_assets.resources.store import Store
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.storage import profiles, references, window_counts
+from monitoring_assets.storage.row_read import read_labelled
+from monitoring_assets.storage.row_tables import row_table
+from monitoring_assets.storage.window_write import replace_window
+
+
+def build_quality_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
+    """Return the asset that stores a window's error sums."""
+    description = "Sums over predictions and labels; from these every quality metric is computed."
+
+    @dg.asset(**window_asset_arguments(spec, Layer.QUALITY_PROFILES, description))
+    def quality_profiles(
+        context: dg.AssetExecutionContext, store: Store, runtime: Runtime
+    ) -> "dg.MaterializeResult[None]":
+        database = store.database
+        reference = references.newest_reference(database, spec.model_id)
+        predictions = row_table(database, spec.model_id, "predictions")
+        labels = row_table(database, spec.model_id, "labels")
+
+        def work(window: Window) -> Mapping[str, Any]:
+            labelled = read_labelled(database, predictions, labels, window.start, window.end)
+            scored = window_counts.read_counts(database, window).rows_scored
+            counts = _label_counts(labelled, scored)
+            sums = profile_quality(labelled, reference.quality["centre"])
+            record = runs.computation(context, spec, Layer.QUALITY_PROFILES, runtime, window)
+            write = profiles.quality_profile_write(sums)
+            replace_window(database, record, [write], labels=counts)
+            return {
+                **metadata.table(len(sums), "monitoring.quality_profile"),
+                "labels": counts.labels,
+                **({} if counts.coverage is None else {"label_coverage": counts.coverage}),
+            }
+
+        return run_windows(context, spec, Layer.QUALITY_PROFILES, work)
+
+    return quality_profiles
+
+
+def _label_counts(labelled: pa.Table, scored: int) -> LabelCounts:
+    known = labelled.filter(pc.is_valid(labelled.column("target")))
+    newest = pc.max(known.column("knowledge_time")).as_py()
+    return LabelCounts(
+        labels=known.num_rows,
+        coverage=known.num_rows / scored if scored else None,
+        newest_knowledge_time=newest,
+    )

@@ -1,0 +1,131 @@
+"""Layer `reference_data`: what "normal" is, measured once and frozen.
+
+Belongs here: rows of the reference period with predictions the model did not train on, their bins
+and profiles, as a new version only if something changed. Stays out: comparing windows with it.
+"""
+
+import hashlib
+from dataclasses import replace
+
+import dagster as dg
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitoring_assets.assets import metadata, names, runs
+from monitoring_assets.assets.runs import asset_arguments
+from monitoring_assets.assets.scoring import append
+from monitoring_assets.errors import DataError
+from monitoring_assets.evaluation.reference import measure_reference
+from monitoring_assets.records import Computation, Layer, Reference
+from monitoring_assets.resources.runtime import Runtime
+from monitoring_assets.resources.store import Store
+from monitoring_assets.sources.base import Source
+from monitoring_assets.sources.build import build_source
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.storage import models, references, registry
+from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.row_tables import ensure_row_table
+from monitoring_assets.storage.row_write import replace_reference_rows
+from monitoring_assets.training import fit
+
+
+def build_reference_data(spec: ModelSpec) -> dg.AssetsDefinition:
+    """Return the asset that measures the reference."""
+    description = "The rows that normal is measured from, with out-of-fold predictions; versioned."
+    arguments = asset_arguments(spec, Layer.REFERENCE_DATA, description)
+    upstream = [names.asset_key(spec.model_id, Layer.DEPLOYED_MODEL)] if spec.model else []
+
+    @dg.asset(**arguments, deps=upstream, metadata=metadata.column_schema(spec))
+    def reference_data(
+        context: dg.AssetExecutionContext, store: Store, runtime: Runtime
+    ) -> "dg.MaterializeResult[None]":
+        database = store.database
+        source = build_source(spec, runtime.folder)
+        registry.register_model(database, spec, runtime.now())
+        registry.write_planted_changes(database, spec.model_id, source.planted_changes())
+        rows = _reference_rows(spec, source, database)
+        fingerprint = _fingerprint(spec, rows)
+        current = references.newest_reference_or_none(database, spec.model_id)
+        if current is None or current.fingerprint != fingerprint:
+            existing = references.read_bins(database, spec.model_id) if current else None
+            measured = measure_reference(spec, rows, existing)
+            start, end = spec.period(spec.reference_period)
+            current = Reference(
+                model_id=spec.model_id,
+                reference_version=current.reference_version + 1 if current else 1,
+                period_start=start,
+                period_end=end,
+                rows=measured.rows,
+                model_version=measured.model_version,
+                fingerprint=fingerprint,
+                quality=measured.quality,
+            )
+            record = runs.computation(context, spec, Layer.REFERENCE_DATA, runtime)
+            record = replace(record, reference_version=current.reference_version)
+            _store_rows(database, spec, record, rows)
+            references.save_reference(database, record, current, measured.bins, measured.profiles)
+        return dg.MaterializeResult(
+            metadata={
+                **metadata.table(current.rows, "monitoring.reference"),
+                "reference_version": current.reference_version,
+                "period": f"{current.period_start} to {current.period_end}",
+                **{f"quality/{k}": v for k, v in current.quality["metrics"].items()},
+                **{f"source/{k}": v for k, v in source.describe().items()},
+            }
+        )
+
+    return reference_data
+
+
+def _store_rows(database: Database, spec: ModelSpec, record: Computation, rows: pa.Table) -> None:
+    """Store the rows before the reference that names them, so that it never lacks them."""
+    names_of_columns = [entry.column_name for entry in spec.column_dictionary()]
+    stored = rows.select(
+        ["row_id", "event_time", "rejected_by", "model_version", *names_of_columns]
+    )
+    target = ensure_row_table(database, spec, "reference", stored.schema)
+    replace_reference_rows(database, record, target, stored)
+
+
+def _reference_rows(spec: ModelSpec, source: Source, database: Database) -> pa.Table:
+    """Return all rows of the period; those that pass the filters have a prediction."""
+    start, end = spec.period(spec.reference_period)
+    rows = source.read(start, end).table
+    if spec.model is not None:
+        rows = _with_out_of_fold(spec, rows)
+        version = models.newest_deployment(database, spec.model_id)
+        label = version.model_version if version else "none"
+        rows = append(rows, "model_version", pa.array([label] * rows.num_rows, pa.string()))
+    elif "model_version" not in rows.column_names:
+        rows = append(rows, "model_version", pa.array(["source"] * rows.num_rows, pa.string()))
+    passing = pc.is_null(rows.column("rejected_by"))
+    if not pc.any(passing).as_py():
+        raise DataError(
+            f"model '{spec.model_id}': no row of the reference period {start} to {end} passes the"
+            f" filters ({rows.num_rows} rows read); look at reference.period and filters"
+        )
+    return rows
+
+
+def _with_out_of_fold(spec: ModelSpec, rows: pa.Table) -> pa.Table:
+    usable = pc.and_(
+        pc.is_null(rows.column("rejected_by")), pc.is_valid(rows.column(str(spec.columns.target)))
+    )
+    mask = usable.to_numpy(zero_copy_only=False)
+    predictions = np.full(rows.num_rows, np.nan)
+    predictions[mask] = fit.out_of_fold_predictions(spec, rows.filter(usable))
+    values = pa.array(predictions, from_pandas=True)
+    return append(rows, spec.columns.prediction, values)
+
+
+def _fingerprint(spec: ModelSpec, rows: pa.Table) -> str:
+    """Return a hash of the rows and of the columns they are counted in."""
+    entries = [(e.column_name, e.kind.value, e.role.value) for e in spec.column_dictionary()]
+    digest = hashlib.sha256(repr(entries).encode())
+    for name in sorted(rows.column_names):
+        digest.update(name.encode())
+        # Through IPC: the buffers of an array also hold what lies outside its slice.
+        column = pa.RecordBatch.from_arrays([rows.column(name).combine_chunks()], [name])
+        digest.update(column.serialize())
+    return digest.hexdigest()[:32]

@@ -1,0 +1,108 @@
+"""What every windowed asset does around its own work: find the windows, name errors, add metadata.
+
+Belongs here: the loop over the windows of a run and the record of a computation. Stays out: what a
+layer computes (one file each) and how rows are written (storage).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import dagster as dg
+
+import monitoring_assets
+from monitoring_assets.assets import names
+from monitoring_assets.assets.partitions import (
+    WINDOWS_PER_RUN,
+    partitions_definition,
+    windows_for_keys,
+)
+from monitoring_assets.errors import MonitoringError
+from monitoring_assets.records import WINDOW_LAYERS, Computation, Layer, Window
+from monitoring_assets.resources.runtime import Runtime
+from monitoring_assets.spec.model import ModelSpec
+
+WindowWork = Callable[[Window], Mapping[str, Any]]
+"""Computes and stores one window in one transaction; returns the metadata to show."""
+
+
+def window_asset_arguments(spec: ModelSpec, layer: Layer, description: str) -> dict[str, Any]:
+    """Return the arguments of `@dg.asset` that all windowed layers share."""
+    return {
+        **asset_arguments(spec, layer, description),
+        "partitions_def": partitions_definition(spec),
+        "backfill_policy": dg.BackfillPolicy.multi_run(
+            max_partitions_per_run=WINDOWS_PER_RUN[spec.windows.granularity]
+        ),
+        "deps": [
+            names.asset_key(spec.model_id, upstream)
+            for upstream in (*WINDOW_LAYERS[layer], *_unpartitioned(spec, layer))
+        ],
+    }
+
+
+def asset_arguments(spec: ModelSpec, layer: Layer, description: str) -> dict[str, Any]:
+    """Return the arguments of `@dg.asset` that all layers share."""
+    return {
+        "key": names.asset_key(spec.model_id, layer),
+        "group_name": spec.model_id,
+        "kinds": {"postgres", *_KINDS.get(layer, ())},
+        "owners": list(spec.owners),
+        "code_version": monitoring_assets.__version__,
+        "description": description,
+    }
+
+
+def run_windows(
+    context: dg.AssetExecutionContext, spec: ModelSpec, layer: Layer, work: WindowWork
+) -> "dg.MaterializeResult[None]":
+    """Do the work of a layer window by window, each with its own transaction and metadata."""
+    for window in windows_for_keys(spec, context.partition_keys):
+        try:
+            metadata = work(window)
+        except MonitoringError as error:
+            error.add_note(
+                f"while computing {layer.value} of model '{spec.model_id}',"
+                f" window {window.partition_key} ({window.start:%Y-%m-%d %H:%M} to"
+                f" {window.end:%Y-%m-%d %H:%M} UTC); windows stored before stay"
+            )
+            raise
+        context.add_asset_metadata(metadata, partition_key=window.partition_key)
+    return dg.MaterializeResult()
+
+
+def computation(
+    context: dg.AssetExecutionContext,
+    spec: ModelSpec,
+    layer: Layer,
+    runtime: Runtime,
+    window: Window | None = None,
+) -> Computation:
+    """Return the record of what is about to be computed."""
+    return Computation(
+        model_id=spec.model_id,
+        layer=layer,
+        run_id=context.run_id,
+        code_version=monitoring_assets.__version__,
+        spec_hash=spec.spec_hash,
+        started_at=runtime.now(),
+        window=window,
+    )
+
+
+_KINDS: Mapping[Layer, tuple[str, ...]] = {
+    Layer.DEPLOYED_MODEL: ("scikitlearn",),
+    Layer.REFERENCE_DATA: ("table",),
+    Layer.PREDICTIONS: ("table",),
+    Layer.LABELS: ("table",),
+}
+
+
+def _unpartitioned(spec: ModelSpec, layer: Layer) -> tuple[Layer, ...]:
+    """Return the unpartitioned layers a windowed layer also reads."""
+    match layer:
+        case Layer.PREDICTIONS:
+            return (Layer.DEPLOYED_MODEL,) if spec.model else ()
+        case Layer.WINDOW_PROFILES | Layer.QUALITY_PROFILES:
+            return (Layer.REFERENCE_DATA,)
+        case _:
+            return ()

@@ -1,0 +1,64 @@
+"""Layer `window_profiles`: a window's rows counted once, so that nothing below reads rows again.
+
+Belongs here: reading stored rows and storing their profiles. Stays out: counting (evaluation,
+metrics).
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import dagster as dg
+
+from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.runs import run_windows, window_asset_arguments
+from monitoring_assets.evaluation.profiling import profile_rows, profiled_columns, unseen_values
+from monitoring_assets.records import Layer, Window
+from monitoring_assets.resources.runtime import Runtime
+from monitoring_assets.resources.store import Store
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.storage import profiles, references
+from monitoring_assets.storage.row_read import read_rows
+from monitoring_assets.storage.row_tables import row_table
+from monitoring_assets.storage.window_write import replace_window
+
+
+def build_window_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
+    """Return the asset that stores a window's column profiles."""
+    description = "Counts of every column over frozen bins; profiles of windows add up."
+
+    @dg.asset(**window_asset_arguments(spec, Layer.WINDOW_PROFILES, description))
+    def window_profiles(
+        context: dg.AssetExecutionContext, store: Store, runtime: Runtime
+    ) -> "dg.MaterializeResult[None]":
+        database = store.database
+        reference = references.newest_reference(database, spec.model_id)
+        columns = [entry.column_name for entry in profiled_columns(spec)]
+
+        def work(window: Window) -> Mapping[str, Any]:
+            bins = references.read_bins(database, spec.model_id)
+            rows = read_rows(
+                database,
+                row_table(database, spec.model_id, "predictions"),
+                window.start,
+                window.end,
+                columns=["rejected_by", *columns],
+            )
+            unseen = unseen_values(spec, rows, bins)
+            if unseen:
+                bins = references.extend_categories(database, spec.model_id, unseen)
+            counted = profile_rows(spec, rows, bins)
+            record = replace(
+                runs.computation(context, spec, Layer.WINDOW_PROFILES, runtime, window),
+                reference_version=reference.reference_version,
+            )
+            replace_window(database, record, [profiles.window_profile_write(counted)])
+            return {
+                **metadata.table(len(counted), "monitoring.window_profile"),
+                "rows": rows.num_rows,
+                "unseen_categories": sum(len(names) for names in unseen.values()),
+            }
+
+        return run_windows(context, spec, Layer.WINDOW_PROFILES, work)
+
+    return window_profiles

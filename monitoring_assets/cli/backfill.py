@@ -1,0 +1,126 @@
+"""`monitoring-assets backfill`: compute a stretch of history, with a progress bar.
+
+Belongs here: options, progress, the closing lines. Stays out: the runs (backfilling.py).
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from monitoring_assets.cli.models import find_model
+from monitoring_assets.errors import MonitoringError
+from monitoring_assets.resources.dagster_home import open_instance
+from monitoring_assets.resources.opening import held_database
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.storage.database import Database
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from monitoring_assets.cli.backfilling import ChunkResult
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("model_id", metavar="MODEL")
+@click.option("--start", type=_DAY, help="First day; without it, the model's first window.")
+@click.option("--end", type=_DAY, help="Last day; without it, the newest ready window.")
+@click.option("--again", is_flag=True, help="Also windows that are complete already.")
+def backfill(
+    model_id: str,
+    start: datetime | None,
+    end: datetime | None,
+    again: bool,  # noqa: FBT001 - click passes flags so
+) -> None:
+    """Compute the windows of MODEL that begin on the days from --start to --end.
+
+    Windows that are complete are left alone, so the same command goes on where it was interrupted.
+    Every run is recorded in Dagster and can be looked at in its UI.
+    """
+    spec = find_model(model_id)
+    span = (start.date() if start else None, end.date() if end else None)
+    with held_database() as database:
+        run_backfill(spec, database, span, again=again)
+
+
+def run_backfill(
+    spec: ModelSpec,
+    database: Database,
+    span: tuple[date | None, date | None] = (None, None),
+    *,
+    again: bool = False,
+) -> None:
+    """Compute what is missing, showing progress.
+
+    Raises
+    ------
+    MonitoringError
+        Some windows could not be computed; the message names them, the others are stored.
+    """
+    instance = open_instance(database)
+    from monitoring_assets.cli import backfilling
+
+    console = _console()
+    orphans = backfilling.end_orphaned_runs(instance)
+    if orphans:
+        console.print(f"{orphans} interrupted runs are marked as failed")
+    plan = backfilling.plan(spec, database, span, again=again)
+    console.print(
+        f"{spec.model_id}: {len(plan.ready)} ready windows, {plan.complete} complete,"
+        f" {plan.windows} to compute"
+    )
+    if not plan.chunks:
+        return
+    with console.status("training and measuring the reference"):
+        prepared = backfilling.set_up(spec, instance)
+    if prepared.error:
+        raise MonitoringError(f"preparing model '{spec.model_id}' failed: {prepared.error}")
+    results: list[ChunkResult] = []
+    with _progress(console) as progress:
+        task = progress.add_task(spec.model_id, total=plan.windows)
+        for result in backfilling.run_chunks(spec, instance, plan.chunks):
+            results.append(result)
+            progress.advance(task, len(result.windows))
+    _report(spec, results)
+
+
+def _report(spec: ModelSpec, results: "Sequence[ChunkResult]") -> None:
+    failed = [result for result in results if result.error]
+    if not failed:
+        return
+    lines = [
+        f"  {result.windows[0].partition_key} to {result.windows[-1].partition_key}"
+        f" (run {result.run_id}): {result.error}"
+        for result in failed
+    ]
+    count = sum(len(result.windows) for result in failed)
+    raise MonitoringError(
+        f"{count} windows of model '{spec.model_id}' were not computed, all others are stored;"
+        " mend the cause and run the same command again:\n" + "\n".join(lines)
+    )
+
+
+def _console() -> "Console":
+    """Return a console on a copy of stdout: Dagster redirects the original while a step runs."""
+    from rich.console import Console
+
+    return Console(file=os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
+
+
+def _progress(console: "Console") -> "Progress":
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    return Progress(
+        "{task.description}",
+        BarColumn(),
+        MofNCompleteColumn(),
+        "windows",
+        TimeRemainingColumn(),
+        console=console,
+    )

@@ -1,0 +1,145 @@
+"""The work of a backfill: which windows, in which runs, and what became of each run.
+
+Belongs here: from a model and a span to runs in the Dagster instance. Stays out: options and the
+progress bar (backfill.py).
+"""
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+import dagster as dg
+import psutil
+
+from monitoring_assets.assets import names
+from monitoring_assets.assets.jobs import range_tags
+from monitoring_assets.assets.partitions import (
+    WINDOWS_PER_RUN,
+    contiguous_chunks,
+    ready_windows,
+)
+from monitoring_assets.components.loading import LoadedModels
+from monitoring_assets.definitions import build_definitions
+from monitoring_assets.records import Window
+from monitoring_assets.resources.runtime import Runtime
+from monitoring_assets.sources.build import build_source
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.storage import ledger
+from monitoring_assets.storage.database import Database
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+PROCESS_TAG: Final = "monitoring_assets/process"
+_QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_CHUNK: Final = 10
+"""Windows of one run started by hand: small enough for a progress bar to move."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a backfill is going to do."""
+
+    ready: tuple[Window, ...]
+    complete: int
+    chunks: tuple[tuple[Window, ...], ...]
+
+    @property
+    def windows(self) -> int:
+        """Windows to compute."""
+        return sum(len(chunk) for chunk in self.chunks)
+
+
+@dataclass(frozen=True)
+class ChunkResult:
+    """What became of one run."""
+
+    windows: tuple[Window, ...]
+    run_id: str
+    error: str | None
+
+
+def plan(
+    spec: ModelSpec, database: Database, span: tuple[date | None, date | None], *, again: bool
+) -> Plan:
+    """Return the ready windows of a span that are not complete under the present YAML.
+
+    Parameters
+    ----------
+    again
+        Compute complete windows once more.
+    """
+    runtime = Runtime()
+    newest = build_source(spec, runtime.folder).newest_event_time()
+    ready = ready_windows(spec, runtime.now(), newest, span)
+    complete = ledger.complete_keys(database, spec.model_id, spec.spec_hash)
+    todo = [window for window in ready if again or window.partition_key not in complete]
+    size = min(_CHUNK, WINDOWS_PER_RUN[spec.windows.granularity])
+    return Plan(ready, len(ready) - len(todo), contiguous_chunks(ready, todo, size))
+
+
+def set_up(spec: ModelSpec, instance: "DagsterInstance") -> ChunkResult:
+    """Train the first version if there is none, and measure the reference."""
+    return _execute(spec, instance, names.setup_job(spec.model_id), ())
+
+
+def run_chunks(
+    spec: ModelSpec, instance: "DagsterInstance", chunks: Sequence[Sequence[Window]]
+) -> Iterator[ChunkResult]:
+    """Compute chunks one after the other; a failed one does not keep the next from running."""
+    for chunk in chunks:
+        yield _execute(spec, instance, names.monitoring_job(spec.model_id), tuple(chunk))
+
+
+def end_orphaned_runs(instance: "DagsterInstance") -> int:
+    """Report runs as failed whose process on this machine is gone; return how many there were.
+
+    A process ended by kill -9 leaves its run "started" for ever.
+    """
+    started = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+    orphans = [run for run in started if _is_gone(run.tags.get(PROCESS_TAG))]
+    for run in orphans:
+        instance.report_run_failed(run, message="the process of this run has ended without a word")
+    return len(orphans)
+
+
+def _execute(
+    spec: ModelSpec, instance: "DagsterInstance", job_name: str, windows: tuple[Window, ...]
+) -> ChunkResult:
+    definitions = build_definitions(LoadedModels((spec,), ()))
+    result = definitions.resolve_job_def(job_name).execute_in_process(
+        instance=instance,
+        tags={PROCESS_TAG: _this_process(), **(range_tags(windows) if windows else {})},
+        run_config=_QUIET,
+        raise_on_error=False,
+    )
+    return ChunkResult(windows, result.run_id, None if result.success else _first_error(result))
+
+
+def _first_error(result: dg.ExecuteInProcessResult) -> str:
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            if error is not None:
+                cause = error.cause or error
+                return f"{event.step_key}: {cause.message.strip()}"
+    return "the run failed before its first step; its log in the UI says why"
+
+
+def _this_process() -> str:
+    own = psutil.Process()
+    return f"{socket.gethostname()}:{os.getpid()}:{own.create_time():.0f}"
+
+
+def _is_gone(tag: str | None) -> bool:
+    host, _, process = (tag or "").partition(":")
+    pid, _, created = process.partition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        return f"{psutil.Process(int(pid)).create_time():.0f}" != created
+    except psutil.NoSuchProcess:
+        return True

@@ -1,0 +1,75 @@
+"""`monitoring-assets up` and `dagster-home`: Dagster's own processes.
+
+Belongs here: starting the UI and the daemon, and ending them. Stays out: definitions.
+"""
+
+import os
+import subprocess
+import sys
+
+import click
+
+from monitoring_assets.cli.backfill import run_backfill
+from monitoring_assets.cli.demo import MODEL
+from monitoring_assets.cli.models import find_model
+from monitoring_assets.resources.dagster_home import environment, home_folder, write_home
+from monitoring_assets.resources.opening import held_database
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the UI.")
+@click.option("--port", default=3000, show_default=True, help="Port of the UI.")
+@click.option("--demo/--no-demo", default=True, help="Compute the demo's windows first.")
+def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """Start Dagster's UI and daemon; Ctrl-C ends all of it."""
+    with held_database() as database:
+        if demo:
+            run_backfill(find_model(MODEL), database)
+        workspace = str(home_folder() / "workspace.yaml")
+        command = [
+            sys.executable, "-m", "dagster", "dev",
+            "--workspace", workspace, "--host", host, "--port", str(port),
+        ]  # fmt: skip
+        click.echo(f"Dagster's UI: http://{host}:{port} - Ctrl-C ends it")
+        # A session of its own: Ctrl-C in the terminal reaches us alone, and we end Dagster in
+        # order.
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter, arguments not from outside
+            command, env=os.environ | environment(database), start_new_session=True
+        )
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            code = 0
+        finally:
+            _end(process)
+    if code:
+        raise click.ClickException(f"dagster dev ended with exit code {code}")
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End Dagster and every process it started."""
+    import psutil
+
+    try:
+        family = psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        family = []
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    _, alive = psutil.wait_procs(family, timeout=5)
+    for child in alive:
+        child.kill()
+
+
+@click.group(name="dagster-home")
+def dagster_home() -> None:
+    """Dagster's own settings."""
+
+
+@dagster_home.command()
+def write() -> None:
+    """Write dagster.yaml and workspace.yaml into DAGSTER_HOME."""
+    click.echo(str(write_home()))

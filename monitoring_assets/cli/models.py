@@ -1,0 +1,37 @@
+"""Finding the model a command is about.
+
+Belongs here: from a name on the command line to a spec, or an error that helps. Stays out: the
+commands.
+"""
+
+from difflib import get_close_matches
+
+from monitoring_assets.components.loading import load_models
+from monitoring_assets.errors import ConfigurationError
+from monitoring_assets.resources import settings
+from monitoring_assets.spec.model import ModelSpec
+
+
+def find_model(model_id: str) -> ModelSpec:
+    """Return the spec of a model.
+
+    Raises
+    ------
+    ModelDefinitionError
+        The model's YAML is broken.
+    ConfigurationError
+        There is no such model.
+    """
+    loaded = load_models(settings.model_folders())
+    for error in loaded.broken:
+        if error.model_id == model_id:
+            raise error
+    by_name = {spec.model_id: spec for spec in loaded.specs}
+    if model_id not in by_name:
+        close = get_close_matches(model_id, by_name, n=1)
+        hint = f"did you mean '{close[0]}'? " if close else ""
+        raise ConfigurationError(
+            f"there is no model '{model_id}'; {hint}models: {', '.join(sorted(by_name))}."
+            f" A folder of models of your own is named by {settings.MODELS_VARIABLE}"
+        )
+    return by_name[model_id]

@@ -1,0 +1,37 @@
+"""`monitoring-assets status`: the newest verdicts of every model.
+
+Belongs here: choosing windows and printing them. Stays out: the query (storage.verdicts).
+"""
+
+import click
+
+from monitoring_assets.cli.tables import verdict_table
+from monitoring_assets.components.loading import load_models
+from monitoring_assets.resources import settings
+from monitoring_assets.resources.opening import ready_database
+from monitoring_assets.storage import registry
+from monitoring_assets.storage.verdicts import known_models, newest_starts, window_verdicts
+
+
+@click.command()
+@click.option("--last", default=1, show_default=True, help="Windows to show of each model.")
+def status(last: int) -> None:
+    """Show each model's newest windows with their verdicts."""
+    from rich.console import Console
+
+    console = Console()
+    database = ready_database()
+    windows = [
+        verdicts
+        for model_id, metric in known_models(database).items()
+        for verdicts in window_verdicts(
+            database, model_id, metric, newest_starts(database, model_id, last)
+        ).values()
+    ]
+    console.print(verdict_table("newest complete windows", windows, by_model=True))
+    for model_id in known_models(database):
+        for reason, rows in registry.rows_outside(database, model_id).items():
+            if rows:
+                console.print(f"{model_id}: {rows} rows of the source lie in no window ({reason})")
+    for error in load_models(settings.model_folders()).broken:
+        console.print(f"[bold red]{error}[/]")

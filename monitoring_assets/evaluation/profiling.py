@@ -1,0 +1,118 @@
+"""From the rows of a window to its profiles.
+
+Belongs here: which columns and segments are counted. Stays out: how a column is counted
+(metrics.profile), reading the rows.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitoring_assets.metrics.bins import (
+    Bins,
+    CategoricalBins,
+    categorical_bins,
+    numerical_bins,
+)
+from monitoring_assets.metrics.profile import ColumnProfile, profile, unseen_categories
+from monitoring_assets.metrics.quality.regression import RegressionProfile, profile_regression
+from monitoring_assets.records import ALL, UNFILTERED, ColumnEntry, ColumnKind, ColumnRole
+from monitoring_assets.spec.model import ModelSpec
+
+ColumnProfiles = Mapping[tuple[str, str], ColumnProfile]
+"""(segment, column name) -> profile."""
+
+
+def freeze_bins(spec: ModelSpec, reference: pa.Table) -> dict[str, Bins]:
+    """Return the bins of every profiled column, frozen from the rows of the reference."""
+    return {
+        entry.column_name: _freeze(entry, reference.column(entry.column_name))
+        for entry in profiled_columns(spec)
+    }
+
+
+def profiled_columns(spec: ModelSpec) -> tuple[ColumnEntry, ...]:
+    """Return the columns of a window profile: all but the target, whose labels come later."""
+    return tuple(e for e in spec.column_dictionary() if e.role is not ColumnRole.TARGET)
+
+
+def unseen_values(
+    spec: ModelSpec, rows: pa.Table, bins: Mapping[str, Bins]
+) -> dict[str, tuple[str, ...]]:
+    """Return the categories that no dictionary holds yet, by column, in alphabetical order.
+
+    Dictionaries have to grow before rows are counted: two runs that count first and append later
+    would give one place to two categories.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in profiled_columns(spec):
+        counted_by = bins[entry.column_name]
+        if isinstance(counted_by, CategoricalBins):
+            unseen = unseen_categories(rows.column(entry.column_name), counted_by)
+            if unseen:
+                found[entry.column_name] = tuple(sorted(unseen))
+    return found
+
+
+def profile_rows(
+    spec: ModelSpec, rows: pa.Table, bins: Mapping[str, Bins]
+) -> dict[tuple[str, str], ColumnProfile]:
+    """Count the rows of a window.
+
+    Parameters
+    ----------
+    rows
+        Every profiled column, and `rejected_by` (null for a row that passes the filters).
+    bins
+        Column name -> frozen bins; a category no dictionary holds is counted as overflow.
+
+    Returns
+    -------
+    dict
+        Segment `all` for the rows that pass the filters, `unfiltered` for all rows.
+    """
+    passing = rows.filter(pc.is_null(rows.column("rejected_by")))
+    profiles: dict[tuple[str, str], ColumnProfile] = {}
+    for entry in profiled_columns(spec):
+        name = entry.column_name
+        profiles[ALL, name] = profile(passing.column(name), bins[name])
+        if entry.role is not ColumnRole.PREDICTION:
+            profiles[UNFILTERED, name] = (
+                profiles[ALL, name]
+                if passing.num_rows == rows.num_rows
+                else profile(rows.column(name), bins[name])
+            )
+    return profiles
+
+
+def profile_quality(labelled: pa.Table, centre: float) -> dict[str, RegressionProfile]:
+    """Return, for each model version in the rows, the sums its quality is computed from.
+
+    Parameters
+    ----------
+    labelled
+        Columns `model_version`, `prediction`, `target`; rows without prediction or label are left
+        out.
+    centre
+        Frozen centre of the target's moments.
+    """
+    rows = labelled.select(["model_version", "prediction", "target"]).drop_null()
+    versions: Iterable[str] = sorted(pc.unique(rows.column("model_version")).to_pylist())
+    return {
+        version: profile_regression(
+            *_pair(rows.filter(pc.equal(rows.column("model_version"), version))), centre
+        )
+        for version in versions
+    }
+
+
+def _pair(rows: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+    return rows.column("target").to_numpy(), rows.column("prediction").to_numpy()
+
+
+def _freeze(entry: ColumnEntry, values: pa.ChunkedArray) -> Bins:
+    if entry.kind is ColumnKind.NUMERICAL:
+        return numerical_bins(values)
+    return categorical_bins(values)

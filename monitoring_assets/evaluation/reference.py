@@ -1,0 +1,101 @@
+"""From the rows of the reference to everything later windows are compared with.
+
+Belongs here: freezing bins, counting the reference by them, its quality. Stays out: choosing the
+rows (assets), storing the result.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitoring_assets.evaluation.model_quality import quality_values
+from monitoring_assets.evaluation.profiling import (
+    ColumnProfiles,
+    freeze_bins,
+    profile_rows,
+    unseen_values,
+)
+from monitoring_assets.metrics.bins import Bins, CategoricalBins
+from monitoring_assets.metrics.profile import needs_renewal, profile
+from monitoring_assets.metrics.quality.regression import profile_regression
+from monitoring_assets.spec.model import ModelSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasuredReference:
+    """Everything that is stored of a reference, beside its rows.
+
+    Parameters
+    ----------
+    rows
+        Rows that pass the filters.
+    model_version
+        Versions whose predictions the rows carry, separated by commas.
+    bins
+        Column name -> frozen bins.
+    profiles
+        (segment, column name) -> profile.
+    quality
+        `centre`: frozen centre of the target's moments; `metrics`: quality metric -> value;
+        `sums`: what they were computed from.
+    """
+
+    rows: int
+    model_version: str
+    bins: Mapping[str, Bins]
+    profiles: ColumnProfiles
+    quality: Mapping[str, Any]
+
+
+def measure_reference(
+    spec: ModelSpec, rows: pa.Table, existing: Mapping[str, Bins] | None = None
+) -> MeasuredReference:
+    """Count the rows of a reference by frozen bins.
+
+    Parameters
+    ----------
+    rows
+        All rows of the period, with predictions; bins are frozen from those that pass the filters.
+    existing
+        Bins of the reference before, by column. They are kept, so that windows need not be counted
+        anew, unless more than 5 % of a column's values lie outside them: that column gets new ones.
+    """
+    passing = rows.filter(pc.is_null(rows.column("rejected_by")))
+    bins = freeze_bins(spec, passing)
+    for name, before in (existing or {}).items():
+        if name in bins:
+            bins[name] = _kept_or_renewed(before, bins[name], passing.column(name))
+    for name, unseen in unseen_values(spec, rows, bins).items():
+        frozen = bins[name]
+        if isinstance(frozen, CategoricalBins):
+            bins[name] = frozen.extended(unseen)
+    versions = pc.unique(passing.column("model_version")).to_pylist()
+    return MeasuredReference(
+        rows=passing.num_rows,
+        model_version=",".join(sorted(filter(None, versions))),
+        bins=bins,
+        profiles=profile_rows(spec, rows, bins),
+        quality=_quality(spec, passing),
+    )
+
+
+def _kept_or_renewed(before: Bins, fresh: Bins, values: pa.ChunkedArray) -> Bins:
+    if before.kind != fresh.kind or needs_renewal(before, profile(values, before)):
+        return replace(fresh, version=before.version + 1)
+    return before
+
+
+def _quality(spec: ModelSpec, passing: pa.Table) -> dict[str, Any]:
+    if spec.columns.target is None:
+        return {"centre": 0.0, "metrics": {}, "sums": {}}
+    pairs = passing.select([spec.columns.target, spec.columns.prediction]).drop_null()
+    if pairs.num_rows == 0:
+        return {"centre": 0.0, "metrics": {}, "sums": {}}
+    target = pairs.column(spec.columns.target).to_numpy()
+    prediction = pairs.column(spec.columns.prediction).to_numpy()
+    centre = float(target.mean())
+    sums = profile_regression(target, prediction, centre)
+    return {"centre": centre, "metrics": quality_values(sums), "sums": sums.to_sums()}

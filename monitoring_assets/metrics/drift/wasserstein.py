@@ -1,0 +1,104 @@
+"""Wasserstein distance of two profiles of a column of numbers, in robust standard deviations."""
+
+from typing import cast
+
+import numpy as np
+
+from monitoring_assets.metrics.arrays import FloatArray, IntArray
+from monitoring_assets.metrics.bins import Bins, NumericalBins
+from monitoring_assets.metrics.drift.comparison import score_profiles
+from monitoring_assets.metrics.profile import ColumnProfile
+from monitoring_assets.metrics.result import Undefined
+
+TRIMMED = 0.001
+"""Share of the reference at either end whose distance is not counted."""
+
+
+def wasserstein(reference: ColumnProfile, window: ColumnProfile, bins: Bins) -> float | Undefined:
+    """Return how far values moved on average, in units of the reference's robust scale.
+
+    `integral(abs(F - G)) / scale` over the reference's 0.1-99.9 % range: a value beyond it counts
+    as lying at its end, plus one whole scale if it lies outside the reference's range altogether.
+    So one wild value in either sample moves it by at most a few scales / rows. Range [0, inf),
+    0 is best; 0.1 is what a shift of all values by a tenth of a standard deviation scores.
+    Missing and infinite values are left out.
+
+    Exact over one bin per value. Over fine bins, for data inside the reference's range, it differs
+    from the unbinned distance (both trimmed) by at most
+    `sum(width * min(reference share, window share)) / scale` over the bins, see `error_bound`.
+
+    Parameters
+    ----------
+    reference, window
+        Profiles over the same bins.
+    bins
+        Those bins.
+
+    References
+    ----------
+    Equal to `scipy.stats.wasserstein_distance / bins.scale` for a discrete column inside the
+    range.
+
+    Examples
+    --------
+    >>> from monitoring_assets.metrics.bins import numerical_bins
+    >>> from monitoring_assets.metrics.profile import profile
+    >>> values = np.arange(5)
+    >>> bins = numerical_bins(values)
+    >>> reference, window = profile(values, bins), profile(np.array([1, 1, 2, 3, 4]), bins)
+    >>> round(wasserstein(reference, window, bins) * bins.scale, 9)
+    0.2
+    """
+    return score_profiles(kernel, reference, [window], bins)[0]
+
+
+def kernel(left: IntArray, right: IntArray, bins: Bins) -> FloatArray:
+    """Return the distance for each row of counts; trimming follows the first row of `left`."""
+    return parts(left, right, bins).sum(axis=-1)
+
+
+def parts(left: IntArray, right: IntArray, bins: Bins) -> FloatArray:
+    """Return what the distribution functions' difference at each edge adds, in scales.
+
+    The last entry is what values outside the reference's range add.
+    """
+    rows_left, rows_right = left.sum(axis=-1, keepdims=True), right.sum(axis=-1, keepdims=True)
+    below_left, below_right = np.cumsum(left, axis=-1), np.cumsum(right, axis=-1)
+    difference = np.abs(below_left / rows_left - below_right / rows_right)[..., :-1]
+    first = np.atleast_2d(below_left)[0] / np.atleast_2d(rows_left)[0]
+    inside = difference * edge_weights(cast("NumericalBins", bins), first[:-1])
+    outer = np.abs(left[..., [0, -1]] / rows_left - right[..., [0, -1]] / rows_right)
+    return np.concatenate((inside, outer.sum(axis=-1, keepdims=True)), axis=-1)
+
+
+def edge_weights(bins: NumericalBins, cumulative: FloatArray) -> FloatArray:
+    """Return the length each edge stands for, in scales; 0 beyond the trimmed range.
+
+    Parameters
+    ----------
+    bins
+        Bins of the column.
+    cumulative
+        Share of the reference at or below each edge, shape `(edges,)`.
+    """
+    widths = np.diff(bins.edges)
+    low = int(np.searchsorted(cumulative, TRIMMED, side="right")) - 1
+    high = int(np.searchsorted(cumulative, 1 - TRIMMED, side="left"))
+    widths[: max(low, 0)] = 0.0
+    widths[high:] = 0.0
+    before, after = np.append(0.0, widths), np.append(widths, 0.0)
+    # With one bin per value the functions are flat from each value to the next.
+    return (after if bins.is_discrete else (before + after) / 2) / bins.scale
+
+
+def error_bound(reference: ColumnProfile, window: ColumnProfile, bins: NumericalBins) -> float:
+    """Return the most by which binning changes the distance of data inside the reference's range."""
+    if bins.is_discrete:
+        return 0.0
+    one, other = reference.counts / reference.finite, window.counts / window.finite
+    widths = np.diff(bins.edges)
+    cumulative = np.cumsum(one)[:-1]
+    low = int(np.searchsorted(cumulative, TRIMMED, side="right")) - 1
+    high = int(np.searchsorted(cumulative, 1 - TRIMMED, side="left"))
+    kept = slice(max(low, 0), high)
+    return float((widths * np.minimum(one, other)[1:-1])[kept].sum() / bins.scale)

@@ -1,0 +1,313 @@
+"""The metrics there are, as data: what the YAML may name, the tables hold and the docs say.
+
+Belongs here: one entry for each metric and the defaults. Stays out: the arithmetic, which is
+imported when an entry is computed, so that reading this costs nothing.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import Literal, cast
+
+from monitoring_assets.metrics.bins import Bins
+from monitoring_assets.metrics.drift.comparison import Kernel, score_profiles
+from monitoring_assets.metrics.profile import ColumnProfile
+from monitoring_assets.metrics.quality.regression import RegressionProfile
+from monitoring_assets.metrics.result import Estimate, Undefined
+
+Kind = Literal["numerical", "categorical"]
+DriftFunction = Callable[[ColumnProfile, ColumnProfile, Bins], float | Undefined]
+QualityFunction = Callable[[RegressionProfile], Estimate | Undefined]
+
+_DRIFT = "monitoring_assets.metrics.drift"
+_QUALITY = "monitoring_assets.metrics.quality"
+_BOTH: tuple[Kind, ...] = ("numerical", "categorical")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftMethod:
+    """One way to compare a window's profile with the reference's.
+
+    Parameters
+    ----------
+    name
+        What the YAML and the tables call it.
+    label
+        What people call it.
+    kinds
+        Kinds of columns it is defined for.
+    low, high
+        Range of the score; `high` None: unbounded.
+    direction
+        `larger`: a larger score is more drift; so it is for all of them.
+    default_threshold
+        Score above the expected one from which a difference is material.
+    log_base
+        Base of its logarithm: 2.0, e, or None without one.
+    smoothing
+        What an empty group counts as, in rows; None: empty stays empty.
+    grouping
+        `fine` bins, `coarse` groups, or `none` where only missing values count.
+    minimum_rows
+        Fewest values in the window for which its p value holds.
+    function
+        `module:name` of the function, imported when called.
+    description
+        One sentence for the docs.
+    """
+
+    name: str
+    label: str
+    kinds: tuple[Kind, ...]
+    low: float
+    high: float | None
+    direction: Literal["larger"] = "larger"
+    default_threshold: float
+    log_base: float | None = None
+    smoothing: float | None = None
+    grouping: Literal["fine", "coarse", "none"]
+    minimum_rows: int
+    function: str
+    description: str
+
+    def compute(
+        self, reference: ColumnProfile, window: ColumnProfile, bins: Bins
+    ) -> float | Undefined:
+        """Return the score, or why there is none."""
+        if bins.kind not in self.kinds:
+            return Undefined(f"{self.label} is not defined for {bins.kind} columns")
+        return cast("DriftFunction", load(self.function))(reference, window, bins)
+
+    def compute_many(
+        self, reference: ColumnProfile, windows: Sequence[ColumnProfile], bins: Bins
+    ) -> list[float | Undefined]:
+        """Return the scores of a history of windows, in one pass where the method has a kernel."""
+        if bins.kind not in self.kinds or self.grouping == "none":
+            return [self.compute(reference, window, bins) for window in windows]
+        return score_profiles(kernel(self.name), reference, windows, bins)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityMetric:
+    """One number about predictions against labels.
+
+    Parameters
+    ----------
+    name
+        What the YAML and the tables call it.
+    label
+        What people call it.
+    task
+        Task it belongs to.
+    low, high
+        Range of the value; None: unbounded.
+    better
+        `lower`, `higher`, or `zero` where deviations to both sides are bad.
+    function
+        `module:name` of the function, imported when called.
+    description
+        One sentence for the docs.
+    """
+
+    name: str
+    label: str
+    task: Literal["regression"]
+    low: float | None
+    high: float | None
+    better: Literal["lower", "higher", "zero"]
+    function: str
+    description: str
+
+    def compute(self, profile: RegressionProfile) -> Estimate | Undefined:
+        """Return the value with its interval, or why there is none."""
+        return cast("QualityFunction", load(self.function))(profile)
+
+
+def load(function: str) -> object:
+    """Return what `module:name` names."""
+    module, _, name = function.partition(":")
+    return getattr(import_module(module), name)
+
+
+def kernel(name: str) -> Kernel:
+    """Return the function of a drift method that takes matrices of counts."""
+    module, _, _ = drift_method(name).function.partition(":")
+    return cast("Kernel", load(f"{module}:kernel"))
+
+
+def drift_method(name: str) -> DriftMethod:
+    """Return the drift method of that name.
+
+    Raises
+    ------
+    KeyError
+        There is none; the message lists the legal names.
+    """
+    if name not in DRIFT_METHODS:
+        raise KeyError(f"no drift method {name!r}; there are {', '.join(sorted(DRIFT_METHODS))}")
+    return DRIFT_METHODS[name]
+
+
+def quality_metric(name: str) -> QualityMetric:
+    """Return the quality metric of that name.
+
+    Raises
+    ------
+    KeyError
+        There is none; the message lists the legal names.
+    """
+    if name not in QUALITY_METRICS:
+        raise KeyError(
+            f"no quality metric {name!r}; there are {', '.join(sorted(QUALITY_METRICS))}"
+        )
+    return QUALITY_METRICS[name]
+
+
+_METHODS = (
+    DriftMethod(
+        name="kolmogorov_smirnov",
+        label="Kolmogorov-Smirnov distance",
+        kinds=("numerical",),
+        low=0.0,
+        high=1.0,
+        default_threshold=0.1,
+        grouping="fine",
+        minimum_rows=50,
+        function=f"{_DRIFT}.kolmogorov_smirnov:kolmogorov_smirnov",
+        description="Largest difference of the two distribution functions: a share of rows.",
+    ),
+    DriftMethod(
+        name="jensen_shannon",
+        label="Jensen-Shannon distance",
+        kinds=_BOTH,
+        low=0.0,
+        high=1.0,
+        default_threshold=0.1,
+        log_base=2.0,
+        grouping="coarse",
+        minimum_rows=50,
+        function=f"{_DRIFT}.jensen_shannon:jensen_shannon",
+        description="Square root of the Jensen-Shannon divergence to base 2.",
+    ),
+    DriftMethod(
+        name="psi",
+        label="population stability index",
+        kinds=_BOTH,
+        low=0.0,
+        high=None,
+        default_threshold=0.1,
+        log_base=math.e,
+        smoothing=0.5,
+        grouping="coarse",
+        minimum_rows=50,
+        function=f"{_DRIFT}.psi:psi",
+        description="Sum of (p - q) ln(p / q) over coarse groups.",
+    ),
+    DriftMethod(
+        name="wasserstein",
+        label="Wasserstein distance",
+        kinds=("numerical",),
+        low=0.0,
+        high=None,
+        default_threshold=0.1,
+        grouping="fine",
+        minimum_rows=50,
+        function=f"{_DRIFT}.wasserstein:wasserstein",
+        description="How far values moved on average, in robust standard deviations.",
+    ),
+    DriftMethod(
+        name="chi_squared",
+        label="Cramer's V",
+        kinds=_BOTH,
+        low=0.0,
+        high=1.0,
+        default_threshold=0.1,
+        grouping="coarse",
+        minimum_rows=50,
+        function=f"{_DRIFT}.chi_squared:chi_squared",
+        description="Cramer's V of two samples that weigh alike; p value of chi-squared.",
+    ),
+    DriftMethod(
+        name="missing_share_change",
+        label="change of the missing share",
+        kinds=_BOTH,
+        low=0.0,
+        high=1.0,
+        default_threshold=0.05,
+        grouping="none",
+        minimum_rows=50,
+        function=f"{_DRIFT}.missing_share_change:missing_share_change",
+        description="Difference of the two shares of missing values.",
+    ),
+)
+
+_QUALITY_METRICS = (
+    QualityMetric(
+        name="mae",
+        label="mean absolute error",
+        task="regression",
+        low=0.0,
+        high=None,
+        better="lower",
+        function=f"{_QUALITY}.mean_absolute_error:mean_absolute_error",
+        description="Mean of abs(prediction - target), in the target's unit.",
+    ),
+    QualityMetric(
+        name="rmse",
+        label="root mean squared error",
+        task="regression",
+        low=0.0,
+        high=None,
+        better="lower",
+        function=f"{_QUALITY}.root_mean_squared_error:root_mean_squared_error",
+        description="Square root of the mean of (prediction - target)**2, in the target's unit.",
+    ),
+    QualityMetric(
+        name="r2",
+        label="R2 score",
+        task="regression",
+        low=None,
+        high=1.0,
+        better="higher",
+        function=f"{_QUALITY}.r2_score:r2_score",
+        description="1 - squared errors / squared deviations of the target from its mean.",
+    ),
+    QualityMetric(
+        name="mean_error",
+        label="mean error",
+        task="regression",
+        low=None,
+        high=None,
+        better="zero",
+        function=f"{_QUALITY}.mean_error:mean_error",
+        description="Mean of prediction - target: above 0 the model predicts too much.",
+    ),
+    QualityMetric(
+        name="mape",
+        label="mean absolute percentage error",
+        task="regression",
+        low=0.0,
+        high=None,
+        better="lower",
+        function=f"{_QUALITY}.mean_absolute_percentage_error:mean_absolute_percentage_error",
+        description="Mean of abs(error / target) as a share (0.1 is 10 %), without rows at 0.",
+    ),
+)
+
+DRIFT_METHODS: Mapping[str, DriftMethod] = MappingProxyType({one.name: one for one in _METHODS})
+"""Every drift method by name."""
+
+QUALITY_METRICS: Mapping[str, QualityMetric] = MappingProxyType(
+    {one.name: one for one in _QUALITY_METRICS}
+)
+"""Every quality metric by name."""
+
+DEFAULT_METHOD: Mapping[Kind, str] = MappingProxyType(
+    {"numerical": "kolmogorov_smirnov", "categorical": "jensen_shannon"}
+)
+"""Deciding method of a column whose YAML names none, by kind."""
+
+DEFAULT_METRIC: Mapping[str, str] = MappingProxyType({"regression": "mae"})
+"""Main quality metric of a model whose YAML names none, by task."""

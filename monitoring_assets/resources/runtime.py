@@ -1,0 +1,32 @@
+"""What an asset may know of the world around it: the clock, the data folder, the run.
+
+Belongs here: the one place (beside the CLI) where the clock is read. Stays out: the database
+(store.py), sources.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+
+from monitoring_assets.resources import settings
+
+
+class Runtime(dg.ConfigurableResource[None]):
+    """Clock and paths; tests hand in their own."""
+
+    data_folder: str = ""
+    """Folder that relative paths of a YAML start at; empty: see `settings.data_folder`."""
+    frozen_now: str = ""
+    """ISO time to answer instead of the clock's; empty: the clock."""
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+        if self.frozen_now:
+            return datetime.fromisoformat(self.frozen_now).astimezone(UTC)
+        return datetime.now(UTC)  # noqa: TID251 - resources are where the clock may be read
+
+    @property
+    def folder(self) -> Path:
+        """Return the data folder."""
+        return Path(self.data_folder) if self.data_folder else settings.data_folder()

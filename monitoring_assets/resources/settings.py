@@ -1,0 +1,56 @@
+"""Environment variables and folders, read in this one place and only when asked.
+
+Belongs here: names of environment variables, where data lies, which database is meant. Stays out:
+opening the database (store.py), the clock (runtime.py).
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import monitoring_assets
+
+DATA_FOLDER_VARIABLE: Final = "MONITORING_DATA_FOLDER"
+DATABASE_VARIABLE: Final = "MONITORING_DATABASE_URL"
+MODELS_VARIABLE: Final = "MONITORING_MODELS"
+EXECUTOR_VARIABLE: Final = "MONITORING_EXECUTOR"
+DAGSTER_URL_VARIABLE: Final = "MONITORING_DAGSTER_URL"
+
+
+def package_folder() -> Path:
+    """Return the folder of the installed package."""
+    return Path(monitoring_assets.__file__).parent
+
+
+def data_folder() -> Path:
+    """Return the folder under which everything local is kept.
+
+    `MONITORING_DATA_FOLDER`, else `data/` of the checkout this package runs from, else the user's
+    own data folder.
+    """
+    chosen = os.environ.get(DATA_FOLDER_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser().resolve()
+    checkout = package_folder().parent
+    if (checkout / "workspace.yaml").exists() and (checkout / "pyproject.toml").exists():
+        return checkout / "data"
+    from platformdirs import user_data_path
+
+    return user_data_path("monitoring_assets")
+
+
+def model_folders() -> tuple[Path, ...]:
+    """Return the folders that hold models: the shipped ones, then those of `MONITORING_MODELS`.
+
+    `MONITORING_MODELS` may name several folders, separated as in `PATH`.
+    """
+    own = os.environ.get(MODELS_VARIABLE, "")
+    return (
+        package_folder() / "defs",
+        *(Path(part).expanduser().resolve() for part in own.split(os.pathsep) if part),
+    )
+
+
+def configured_database_url() -> str | None:
+    """Return `MONITORING_DATABASE_URL`, or None when the embedded server is meant."""
+    return os.environ.get(DATABASE_VARIABLE) or None

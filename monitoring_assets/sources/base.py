@@ -1,0 +1,126 @@
+"""What a source promises, and the shape of the rows it delivers.
+
+Belongs here: the protocols `Source` (for those who use sources) and `RawSource` (for those who
+write a new kind), and their values. Stays out: any one kind of source, the steps that prepare rows.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitoring_assets.records import PlantedChange
+
+INSTANT: Final = pa.timestamp("us", tz="UTC")
+"""Type of every time that leaves this package."""
+
+Period = tuple[datetime, datetime | None]
+"""Half-open stretch of time; without an end it goes on for ever."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceRows:
+    """The rows of a stretch of time, ordered by event time and row id.
+
+    Parameters
+    ----------
+    table
+        Columns `row_id` (string), `event_time` and `knowledge_time` (instants; the latter null
+        unless the YAML names its column), `model_version` (string, only if the YAML names its
+        column), `rejected_by` (string: the first filter the row breaks, null if it passes all),
+        then every column of the model's column dictionary, numerical as float64 and categorical as
+        string. The prediction is there only if it comes from the source.
+    adjusted
+        What was mended on reading -> rows it was mended in; see `records.WindowCounts`.
+    """
+
+    table: pa.Table
+    adjusted: Mapping[str, int]
+
+    @property
+    def rejected(self) -> dict[str, int]:
+        """Filter -> rows it was the first to reject; filters that reject no row are left out."""
+        counts = pc.value_counts(pc.drop_null(self.table["rejected_by"]))
+        return {count["values"]: count["counts"] for count in counts.to_pylist()}
+
+
+class Source(Protocol):
+    """Rows of one model, whatever they come from."""
+
+    def read(self, start: datetime, end: datetime) -> SourceRows:
+        """Return the rows whose event time lies in [start, end)."""
+        ...
+
+    def newest_event_time(self) -> datetime | None:
+        """Return the latest event time there is, None if there is no row, to judge readiness.
+
+        A source that can answer for any time at all returns `datetime.max` in UTC: compare with
+        it, do not calculate with it.
+        """
+        ...
+
+    def rows_outside(self, periods: Sequence[Period]) -> dict[str, int]:
+        """Count the rows that lie in none of these periods.
+
+        Returns
+        -------
+        dict
+            Keys `before_every_period`, `between_periods`, `after_every_period` and
+            `event_time_missing` (no event time, or none that can be read).
+        """
+        ...
+
+    def planted_changes(self) -> tuple[PlantedChange, ...]:
+        """Return the ground truth of an invented source; real sources know none."""
+        ...
+
+    def describe(self) -> dict[str, str]:
+        """Return what may be shown of the source to anyone: no secrets."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawRows:
+    """Rows as they lie in one piece (file, result set) of a source.
+
+    Parameters
+    ----------
+    table
+        At least the needed columns, under the source's own names; rows in the source's order.
+    row_ids
+        Makes as many ids as the table has rows; used if the YAML names no id column. The same row
+        has the same id, whatever stretch of time is read.
+    origin
+        What to call this piece in messages, such as the file's path.
+    """
+
+    table: pa.Table
+    row_ids: Callable[[], pa.Array]
+    origin: str
+
+
+class RawSource(Protocol):
+    """What a new kind of source has to bring; `PreparedSource` makes a `Source` of it."""
+
+    def pieces(self, start: datetime, end: datetime) -> Iterator[RawRows]:
+        """Yield at least the rows with an event time in [start, end), in a fixed order."""
+        ...
+
+    def newest_event_time(self) -> datetime | None:
+        """See `Source.newest_event_time`."""
+        ...
+
+    def rows_outside(self, periods: Sequence[Period]) -> dict[str, int]:
+        """See `Source.rows_outside`."""
+        ...
+
+    def planted_changes(self) -> tuple[PlantedChange, ...]:
+        """See `Source.planted_changes`."""
+        ...
+
+    def describe(self) -> dict[str, str]:
+        """See `Source.describe`."""
+        ...

@@ -1,0 +1,134 @@
+"""Preparing one piece (file, row group, result set) of raw rows.
+
+Belongs here: the steps that look at one row at a time: exact selection by event time, ids, times,
+derived columns, casts, and errors that name the column. Stays out: duplicates, filters and order
+(prepare.py).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+
+from monitoring_assets.errors import SourceSchemaError
+from monitoring_assets.records import ColumnEntry, ColumnKind
+from monitoring_assets.sources.base import INSTANT, RawRows
+from monitoring_assets.sources.derive import derive
+from monitoring_assets.sources.kinds import can_be, to_category, to_number
+from monitoring_assets.sources.layout import Layout
+from monitoring_assets.sources.marked import MarkedRows
+from monitoring_assets.sources.times import A_TIME, Times, holds_times, read_times
+from monitoring_assets.sources.zones import Flags
+
+
+def prepare_piece(layout: Layout, raw: RawRows, start: datetime, end: datetime) -> MarkedRows:
+    """Return the rows of a piece whose event time lies in [start, end), as the YAML describes them.
+
+    Marks: `missing_hour` and `repeated_hour` on rows in which *any* time had to be decided, and
+    `invalid:<column>` on rows whose text could not be read as the number or time it should be.
+    """
+    layout.require(raw.table.column_names, raw.origin)
+    piece = _Piece(layout, raw)
+    selected = piece.times(layout.spec.columns.event_time).within(start, end)
+    if not selected.all():
+        piece = _Piece(layout, _where(raw, selected))
+    return piece.prepared()
+
+
+def _where(raw: RawRows, rows: Flags) -> RawRows:
+    mask = pa.array(rows)
+    return RawRows(
+        table=raw.table.filter(mask),
+        row_ids=lambda: raw.row_ids().filter(mask),
+        origin=raw.origin,
+    )
+
+
+class _Piece:
+    """A piece with its marks so far; every row has an event time in the wanted stretch."""
+
+    def __init__(self, layout: Layout, raw: RawRows) -> None:
+        self._layout = layout
+        self._raw = raw
+        self._marks: dict[str, Flags] = {}
+
+    def prepared(self) -> MarkedRows:
+        """Return every column of `Layout.schema`."""
+        columns = self._layout.spec.columns
+        times = {name: self.times(name) for name in self._layout.times}
+        self._mark_times(times)
+        arrays = [
+            self._row_ids(),
+            times[columns.event_time].to_arrow(),
+            self._knowledge_times(times),
+        ]
+        if columns.model_version is not None:
+            arrays.append(self._category(columns.model_version))
+        arrays += [self._value(entry, times) for entry in self._layout.delivered]
+        return MarkedRows(
+            table=pa.Table.from_arrays(arrays, schema=self._layout.schema), marks=self._marks
+        )
+
+    def times(self, name: str) -> Times:
+        """Read one of our columns of times."""
+        column = self._column(name)
+        if not holds_times(column.type):
+            raise self._layout.wrong_type(name, column.type, self._raw.origin, A_TIME)
+        return read_times(column, self._layout.zone)
+
+    def _row_ids(self) -> pa.Array:
+        name = self._layout.spec.columns.id
+        if name is None:
+            return self._raw.row_ids()
+        ids = self._category(name)
+        if ids.null_count:
+            raise SourceSchemaError(
+                f"model '{self._layout.spec.model_id}': {self._raw.origin} has {ids.null_count}"
+                f" rows without a value in '{self._layout.name_in_source(name)}', which"
+                " `columns.id` names as their id. Mend the source, or leave `columns.id` out: then"
+                " file and row number are the id"
+            )
+        return ids
+
+    def _knowledge_times(self, times: Mapping[str, Times]) -> pa.Array:
+        name = self._layout.spec.columns.knowledge_time
+        if name is None:
+            return pa.nulls(len(self._raw.table), INSTANT)
+        return times[name].to_arrow()
+
+    def _value(self, entry: ColumnEntry, times: Mapping[str, Times]) -> pa.Array:
+        name, spec = entry.column_name, self._layout.spec
+        if name in spec.derived:
+            event = times[spec.columns.event_time]
+            derived = derive(spec.derived[name], times, event, spec.windows.time_zone)
+            numerical = entry.kind is ColumnKind.NUMERICAL
+            return to_number(derived)[0] if numerical else to_category(derived)
+        return self._number(name) if entry.kind is ColumnKind.NUMERICAL else self._category(name)
+
+    def _number(self, name: str) -> pa.Array:
+        column = self._column(name)
+        if not can_be(ColumnKind.NUMERICAL, column.type):
+            raise self._layout.wrong_type(name, column.type, self._raw.origin, "a number")
+        numbers, wrong = to_number(column)
+        self._mark(f"invalid:{name}", wrong)
+        return numbers
+
+    def _category(self, name: str) -> pa.Array:
+        column = self._column(name)
+        if not can_be(ColumnKind.CATEGORICAL, column.type):
+            raise self._layout.wrong_type(name, column.type, self._raw.origin, "a category")
+        return to_category(column)
+
+    def _column(self, name: str) -> pa.Array:
+        return self._raw.table[self._layout.name_in_source(name)].combine_chunks()
+
+    def _mark_times(self, times: Mapping[str, Times]) -> None:
+        for name, column in times.items():
+            self._mark("missing_hour", column.missing_hour)
+            self._mark("repeated_hour", column.repeated_hour)
+            self._mark(f"invalid:{name}", column.unreadable)
+
+    def _mark(self, name: str, rows: Flags) -> None:
+        if rows.any():
+            self._marks[name] = self._marks.get(name, np.zeros_like(rows)) | rows

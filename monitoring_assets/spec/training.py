@@ -1,0 +1,53 @@
+"""Sections `model` and `reference`: what is trained here, and what "normal" is measured from.
+
+Belongs here: estimator, parameters, periods. Stays out: fitting (package `training`).
+"""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from monitoring_assets.spec.base import CLOSED
+
+EstimatorName = Literal["hist_gradient_boosting", "random_forest", "linear"]
+
+
+@dataclass(frozen=True, kw_only=True, config=CLOSED)
+class PeriodSpec:
+    """Days from `start` up to, not including, `end`, in the windows' time zone."""
+
+    start: Annotated[date, Field(description="First day, YYYY-MM-DD.")]
+    end: Annotated[date, Field(description="First day after the period, YYYY-MM-DD.")]
+
+    def __post_init__(self) -> None:
+        """Refuse a period without a day."""
+        if self.end <= self.start:
+            raise ValueError(f"end {self.end} must lie after start {self.start}")
+
+
+@dataclass(frozen=True, kw_only=True, config=CLOSED)
+class TrainingSpec:
+    """A model that is trained and scored here; leave it out if predictions are in the source."""
+
+    estimator: Annotated[EstimatorName, Field(description="Kind of scikit-learn estimator.")]
+    training: Annotated[PeriodSpec, Field(description="Period whose rows version 1 learns from.")]
+    parameters: Annotated[
+        dict[str, Any],
+        Field(description="The estimator's own parameters, as scikit-learn names them."),
+    ] = Field(default_factory=dict[str, Any])
+    folds: Annotated[
+        int, Field(ge=2, le=20, description="Folds for the reference's out-of-fold predictions.")
+    ] = 5
+    seed: Annotated[int, Field(ge=0, description="Seed of folds and estimator.")] = 0
+
+
+@dataclass(frozen=True, kw_only=True, config=CLOSED)
+class ReferenceSpec:
+    """Where "normal" is measured: a fixed period; without it, the model's training period."""
+
+    period: Annotated[
+        PeriodSpec | None,
+        Field(description="Fixed period; required when predictions come from the source."),
+    ] = None

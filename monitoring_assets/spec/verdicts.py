@@ -1,0 +1,156 @@
+"""Sections `drift`, `data_quality` and `quality`: when a number becomes an alarm.
+
+Belongs here: methods, thresholds, smallest sizes, and their defaults. Stays out: computing numbers
+(metrics) and applying thresholds (evaluation).
+"""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from monitoring_assets.metrics.registry import DEFAULT_METHOD, DRIFT_METHODS, QUALITY_METRICS
+from monitoring_assets.records import ColumnKind
+from monitoring_assets.spec.base import CLOSED
+from monitoring_assets.spec.columns import ColumnName
+
+
+def _known_method(name: str) -> str:
+    if name not in DRIFT_METHODS:
+        raise ValueError(
+            f"{name!r} is not a drift method; legal: {', '.join(sorted(DRIFT_METHODS))}"
+        )
+    return name
+
+
+def _known_metric(name: str) -> str:
+    if name not in QUALITY_METRICS:
+        raise ValueError(
+            f"{name!r} is not a quality metric; legal: {', '.join(sorted(QUALITY_METRICS))}"
+        )
+    return name
+
+
+MethodName = Annotated[str, AfterValidator(_known_method)]
+MetricName = Annotated[str, AfterValidator(_known_metric)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+@dataclass(frozen=True, kw_only=True, config=CLOSED)
+class ColumnDriftSpec:
+    """How one column's drift is judged; what is left out comes from its kind's default."""
+
+    method: Annotated[MethodName | None, Field(description="Name of the deciding method.")] = None
+    threshold: Annotated[
+        float | None, Field(gt=0, description="Score above which drift is material.")
+    ] = None
+    deciding: Annotated[
+        bool, Field(description="False: the score is stored, but has no verdict.")
+    ] = True
+
+
+@dataclass(frozen=True, kw_only=True, config=CLOSED)
+class DriftSpec:
+    """Data drift: methods, thresholds and the share of columns that makes a drifted dataset."""
+
+    numerical: Annotated[
+        ColumnDriftSpec, Field(description="Default for columns that are numbers.")
+    ] = Field(default_factory=ColumnDriftSpec)
+    categorical: Annotated[
+        ColumnDriftSpec, Field(description="Default for columns that are categories.")
+    ] = Field(default_factory=ColumnDriftSpec)
+    columns: Annotated[
+        dict[ColumnName, ColumnDriftSpec], Field(description="Exceptions, by column.")
+    ] = Field(default_factory=dict[ColumnName, ColumnDriftSpec])
+    minimum_rows: Annotated[
+        int, Field(ge=1, description="Fewer rows than this: `insufficient_data`.")
+    ] = 100
+    dataset_share: Annotated[
+        Share,
+        Field(description="Dataset drift alarms when alarming / decided columns exceeds this."),
+    ] = 0.5
+
+    def for_column(self, name: str, kind: ColumnKind) -> tuple[str, float, bool]:
+        """Return method, threshold and whether it decides, for one column."""
+        own = self.columns.get(name, ColumnDriftSpec())
+        general = self.numerical if kind is ColumnKind.NUMERICAL else self.categorical
+        method = own.method or general.method or DEFAULT_METHOD[kind.value]
+        threshold = own.threshold or (general.threshold if own.method is None else None)
+        return (
+            method,
+            threshold or DRIFT_METHODS[method].default_threshold,
+            own.deciding and general.deciding,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, config=CLOSED)
+class ColumnDataQualitySpec:
+    """Bounds of one column."""
+
+    maximum_missing_share: Annotated[
+        Share | None,
+        Field(
+            description="Largest share of missing values; without it, see `missing_share_margin`."
+        ),
+    ] = None
+    maximum_unseen_share: Annotated[
+        Share | None,
+        Field(description="Largest share of values outside what the reference has seen."),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True, config=CLOSED)
+class DataQualitySpec:
+    """State of the data, measured on all rows of the window before any filter."""
+
+    missing_share_margin: Annotated[
+        Share,
+        Field(description="How far the share of missing values may exceed the reference's."),
+    ] = 0.05
+    maximum_unseen_share: Annotated[
+        Share,
+        Field(description="Largest share of values outside what the reference has seen."),
+    ] = 0.05
+    maximum_rejected_share: Annotated[
+        Share, Field(description="Largest share of rows that the filters may reject.")
+    ] = 0.2
+    columns: Annotated[
+        dict[ColumnName, ColumnDataQualitySpec], Field(description="Exceptions, by column.")
+    ] = Field(default_factory=dict[ColumnName, ColumnDataQualitySpec])
+
+
+@dataclass(frozen=True, kw_only=True, config=CLOSED)
+class QualityThresholdSpec:
+    """When a quality metric is bad; the whole 95 % interval has to lie beyond it."""
+
+    relative: Annotated[
+        float | None,
+        Field(gt=0, description="Share by which it may be worse than the reference: 0.2 is 20 %."),
+    ] = None
+    absolute: Annotated[float | None, Field(description="A bound in the metric's own unit.")] = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "QualityThresholdSpec":
+        if (self.relative is None) == (self.absolute is None):
+            raise ValueError("give either relative or absolute")
+        return self
+
+
+@dataclass(frozen=True, kw_only=True, config=CLOSED)
+class QualitySpec:
+    """Model quality: metrics against labels."""
+
+    main_metric: Annotated[
+        MetricName | None,
+        Field(description="Metric shown first and judged; without it, the task's default (`mae`)."),
+    ] = None
+    thresholds: Annotated[
+        dict[MetricName, QualityThresholdSpec],
+        Field(description="Bounds by metric; without any, the main metric may be 20 % worse."),
+    ] = Field(default_factory=dict[MetricName, QualityThresholdSpec])
+    minimum_labels: Annotated[
+        int, Field(ge=2, description="Fewer labels than this: `insufficient_data`.")
+    ] = 50
+    mature_share: Annotated[
+        Share, Field(description="Label coverage below this: `labels_immature`.")
+    ] = 0.9

@@ -1,0 +1,206 @@
+"""The reference: its frozen bins, its profiles, its quality, version by version.
+
+Belongs here: saving and loading all of it. Stays out: rows of the reference (row_write.py,
+row_read.py), bins as rows (bins.py), measuring (package evaluation).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from monitoring_assets.errors import ReferenceMissingError, StorageError
+from monitoring_assets.metrics.bins import Bins, CategoricalBins
+from monitoring_assets.metrics.profile import ColumnProfile
+from monitoring_assets.records import Computation, Reference
+from monitoring_assets.storage import tables
+from monitoring_assets.storage.bins import newest_bins, settled_bins, write_bins
+from monitoring_assets.storage.computations import record_computation
+from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.locks import lock, lock_slice
+from monitoring_assets.storage.profiles import ColumnProfiles, profile_of, profile_rows
+from monitoring_assets.storage.statements import SqlTransaction
+from monitoring_assets.storage.window_write import explained
+
+Ladders = Mapping[tuple[str, str], Mapping[str, Any]]
+"""(segment, column name) -> null ladder by method."""
+
+
+def save_reference(
+    database: Database,
+    computation: Computation,
+    reference: Reference,
+    bins: Mapping[str, Bins],
+    profiles: ColumnProfiles,
+    ladders: Ladders | None = None,
+) -> int:
+    """Store a version of the reference, replacing one of the same number, in one transaction.
+
+    Bins that are the stored ones, or a dictionary that the stored one has grown out of, keep their
+    version. Others get the next one, so that counts over old and new bins are never compared.
+
+    Returns
+    -------
+    int
+        Number of the computation.
+    """
+    doing = f"saving reference version {reference.reference_version} of '{reference.model_id}'"
+    with database.begin() as connection, explained(doing):
+        transaction = SqlTransaction(connection)
+        lock_slice(transaction, reference.model_id, computation.layer, None)
+        lock(transaction, "bins", reference.model_id)
+        computation_id = record_computation(transaction, computation)
+        settled = settled_bins(newest_bins(connection, reference.model_id), bins)
+        write_bins(connection, reference.model_id, settled)
+        versions = {column: one.version for column, one in settled.items()}
+        _write_reference(connection, reference, computation_id)
+        rows = profile_rows(_renumbered(profiles, versions))
+        _write_profiles(connection, reference, rows, ladders or {}, computation_id)
+    return computation_id
+
+
+def newest_reference(database: Database, model_id: str) -> Reference:
+    """Return the newest version of the reference.
+
+    Raises
+    ------
+    ReferenceMissingError
+        There is none yet.
+    """
+    found = newest_reference_or_none(database, model_id)
+    if found is None:
+        raise ReferenceMissingError(
+            f"model '{model_id}' has no reference yet: materialize {model_id}/reference_data once,"
+            " then ask for windows again"
+        )
+    return found
+
+
+def newest_reference_or_none(database: Database, model_id: str) -> Reference | None:
+    """Return the newest version of the reference, or None."""
+    table = tables.reference
+    statement = (
+        sa.select(*(table.c[name] for name in _FIELDS))
+        .where(table.c.model_id == model_id)
+        .order_by(table.c.reference_version.desc())
+        .limit(1)
+    )
+    with database.connect() as connection:
+        row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else Reference(**row)
+
+
+def read_reference_profiles(
+    database: Database, model_id: str, reference_version: int
+) -> dict[tuple[str, str], ColumnProfile]:
+    """Return the profiles of a version of the reference by (segment, column name)."""
+    rows = _profiles(database, model_id, reference_version)
+    return {(row["segment"], row["column_name"]): profile_of(row) for row in rows}
+
+
+def read_null_ladders(
+    database: Database, model_id: str, reference_version: int
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the null ladders of a version of the reference by (segment, column name)."""
+    rows = _profiles(database, model_id, reference_version)
+    return {(row["segment"], row["column_name"]): row["null_ladder"] for row in rows}
+
+
+def read_bins(database: Database, model_id: str) -> dict[str, Bins]:
+    """Return the newest bins of every column."""
+    with database.connect() as connection:
+        return newest_bins(connection, model_id)
+
+
+def extend_categories(
+    database: Database, model_id: str, unseen: Mapping[str, Sequence[str]]
+) -> dict[str, Bins]:
+    """Append unseen categories to the newest dictionaries, as far as their caps allow.
+
+    Two who do this at once append one after the other; what is already there is not doubled, and
+    nothing is ever reordered.
+
+    Returns
+    -------
+    dict
+        The newest bins of every column of the model, the untouched ones too.
+    """
+    doing = f"extending the categories of model '{model_id}'"
+    with database.begin() as connection, explained(doing):
+        lock(SqlTransaction(connection), "bins", model_id)
+        known = newest_bins(connection, model_id)
+        grown: dict[str, Bins] = {}
+        for column, categories in unseen.items():
+            dictionary = known.get(column)
+            if not isinstance(dictionary, CategoricalBins):
+                raise StorageError(f"{doing}: column {column!r} has no dictionary of categories")
+            grown[column] = dictionary.extended(categories)
+        write_bins(connection, model_id, grown)
+    return known | grown
+
+
+_FIELDS = (
+    "model_id",
+    "reference_version",
+    "period_start",
+    "period_end",
+    "rows",
+    "model_version",
+    "fingerprint",
+    "quality",
+)
+
+
+def _profiles(database: Database, model_id: str, version: int) -> Sequence[Mapping[Any, Any]]:
+    table = tables.reference_profile
+    statement = sa.select(table).where(
+        table.c.model_id == model_id, table.c.reference_version == version
+    )
+    with database.connect() as connection:
+        return connection.execute(statement).mappings().all()
+
+
+def _renumbered(profiles: ColumnProfiles, versions: Mapping[str, int]) -> ColumnProfiles:
+    """Name in each profile the version under which its bins are stored."""
+    return {
+        (segment, column): replace(profile, bins_version=versions[column])
+        for (segment, column), profile in profiles.items()
+    }
+
+
+def _write_reference(connection: sa.Connection, reference: Reference, computation_id: int) -> None:
+    for table in (tables.reference, tables.reference_profile):
+        connection.execute(
+            sa.delete(table).where(
+                table.c.model_id == reference.model_id,
+                table.c.reference_version == reference.reference_version,
+            )
+        )
+    row = {name: getattr(reference, name) for name in _FIELDS} | {
+        "quality": dict(reference.quality),
+        "computation_id": computation_id,
+        "created_at": sa.func.now(),
+    }
+    connection.execute(sa.insert(tables.reference).values(row))
+
+
+def _write_profiles(
+    connection: sa.Connection,
+    reference: Reference,
+    rows: Sequence[Mapping[str, Any]],
+    ladders: Ladders,
+    computation_id: int,
+) -> None:
+    filled = [
+        {
+            **row,
+            "model_id": reference.model_id,
+            "reference_version": reference.reference_version,
+            "null_ladder": dict(ladders.get((row["segment"], row["column_name"]), {})),
+            "computation_id": computation_id,
+        }
+        for row in rows
+    ]
+    if filled:
+        connection.execute(sa.insert(tables.reference_profile), filled)

@@ -1,0 +1,119 @@
+"""Reading raw rows in bulk, through Arrow, under our own column names.
+
+Belongs here: rows of a period, rows of a reference, predictions beside their newest labels. Stays
+out: writing (row_write.py), counting.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.row_shape import (
+    EVENT_TIME,
+    KNOWLEDGE_TIME,
+    MODEL_VERSION,
+    REFERENCE_VERSION,
+    ROW_ID,
+    TARGET,
+    RowTable,
+)
+from monitoring_assets.storage.statements import arrow_transaction
+
+
+def read_rows(
+    database: Database,
+    table: RowTable,
+    start: datetime,
+    end: datetime,
+    columns: Sequence[str] | None = None,
+    where: Mapping[str, Any] | None = None,
+) -> pa.Table:
+    """Return the rows whose event time lies in `[start, end)`, in no particular order.
+
+    Parameters
+    ----------
+    columns
+        Our names of the columns wanted; all of them if None.
+    where
+        Column -> the value it must have; None stands for a missing value.
+    """
+    time = table.column(EVENT_TIME)
+    return _read(database, table, columns, (time >= start, time < end, *_equal(table, where)))
+
+
+def read_reference_rows(
+    database: Database,
+    table: RowTable,
+    reference_version: int,
+    columns: Sequence[str] | None = None,
+    where: Mapping[str, Any] | None = None,
+) -> pa.Table:
+    """Return the rows of one version of the reference, in no particular order."""
+    version = table.column(REFERENCE_VERSION) == reference_version
+    return _read(database, table, columns, (version, *_equal(table, where)))
+
+
+def read_labelled(
+    database: Database,
+    predictions: RowTable,
+    labels: RowTable,
+    start: datetime,
+    end: datetime,
+    as_of: datetime | None = None,
+) -> pa.Table:
+    """Return every prediction of `[start, end)` beside the newest label of its id and event time.
+
+    Parameters
+    ----------
+    as_of
+        Labels that were not known by then are left out; without it, none is.
+
+    Returns
+    -------
+    pa.Table
+        Columns `model_version`, `prediction`, `target`, `knowledge_time`, in no particular order;
+        the last two are null for a prediction without a label.
+    """
+    time, label_time = predictions.column(EVENT_TIME), labels.column(EVENT_TIME)
+    label_id, known = labels.column(ROW_ID), labels.column(KNOWLEDGE_TIME)
+    in_time = [label_time >= start, label_time < end]
+    newest = (
+        sa.select(label_id, label_time, known, labels.column(TARGET).label(TARGET))
+        .where(*in_time, *([] if as_of is None else [known <= as_of]))
+        .distinct(label_id, label_time)
+        .order_by(label_id, label_time, known.desc())
+        .subquery("newest")
+    )
+    same = sa.and_(newest.c[ROW_ID] == predictions.column(ROW_ID), newest.c[EVENT_TIME] == time)
+    statement = (
+        sa.select(
+            predictions.column(MODEL_VERSION).label(MODEL_VERSION),
+            predictions.column(predictions.prediction).label("prediction"),
+            newest.c[TARGET],
+            newest.c[KNOWLEDGE_TIME],
+        )
+        .select_from(predictions.sql.outerjoin(newest, same))
+        .where(time >= start, time < end)
+    )
+    with arrow_transaction(database) as transaction:
+        return transaction.table(statement)
+
+
+def _equal(table: RowTable, where: Mapping[str, Any] | None) -> list[sa.ColumnElement[bool]]:
+    return [table.column(name).is_not_distinct_from(value) for name, value in (where or {}).items()]
+
+
+def _read(
+    database: Database,
+    table: RowTable,
+    columns: Sequence[str] | None,
+    where: Sequence[sa.ColumnElement[bool]],
+) -> pa.Table:
+    names = [one.name for one in table.columns] if columns is None else list(columns)
+    statement = sa.select(*(table.column(name) for name in names)).where(*where)
+    with arrow_transaction(database) as transaction:
+        return table.decode(transaction.table(statement), names)

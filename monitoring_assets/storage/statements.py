@@ -1,0 +1,94 @@
+"""Running a SQLAlchemy statement over either of our two drivers.
+
+Belongs here: one small interface to an open transaction, over psycopg and over ADBC, so that a
+statement is written once and rows in bulk share a transaction with their ledger entry. Stays out:
+the statements themselves, opening and committing (database.py).
+"""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from monitoring_assets.storage.database import Database
+
+if TYPE_CHECKING:
+    from adbc_driver_manager.dbapi import Connection
+
+Row = Mapping[str, Any]
+
+_DOLLARS: Final = asyncpg.dialect()
+"""Only its way of writing statements is used, never the driver of that name."""
+
+
+class Transaction(Protocol):
+    """An open transaction; whoever opened it commits."""
+
+    def run(self, statement: sa.ClauseElement) -> list[Row]:
+        """Run a statement to its end and return its rows, none if it gives none."""
+        ...
+
+
+class SqlTransaction:
+    """A transaction on a SQLAlchemy connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+
+    def run(self, statement: sa.ClauseElement) -> list[Row]:
+        """Run a statement to its end and return its rows, none if it gives none."""
+        if not isinstance(statement, sa.Executable):
+            raise TypeError(f"{type(statement).__name__} cannot be executed")
+        result = self.connection.execute(statement)
+        return [dict(row) for row in result.mappings()] if result.returns_rows else []
+
+
+class ArrowTransaction:
+    """A transaction on an ADBC connection."""
+
+    def __init__(self, connection: "Connection") -> None:
+        # Its methods are annotated in part only.
+        self.connection: Any = connection
+
+    def run(self, statement: sa.ClauseElement) -> list[Row]:
+        """Run a statement to its end and return its rows, none if it gives none."""
+        return self.table(statement).to_pylist()
+
+    def table(self, statement: sa.ClauseElement) -> pa.Table:
+        """Run a query and return its rows as an Arrow table."""
+        text, parameters = _in_dollars(statement)
+        with self.connection.cursor() as cursor:
+            cursor.execute(text, parameters or None)
+            # Reading to the end also makes sure that the statement has run to its end.
+            return cursor.fetch_arrow_table() if cursor.description else pa.table({})
+
+    def ingest(self, schema: str, table: str, rows: pa.Table) -> None:
+        """Append rows to an existing table, matched by column name."""
+        with self.connection.cursor() as cursor:
+            cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema)
+
+
+@contextmanager
+def arrow_transaction(database: Database) -> Generator[ArrowTransaction]:
+    """Open an ADBC transaction: committed at the end, rolled back on an error."""
+    with database.adbc() as connection:
+        yield ArrowTransaction(connection)
+
+
+def _in_dollars(statement: sa.ClauseElement) -> tuple[str, list[Any]]:
+    """Return a statement as ADBC wants it: placeholders `$1::TEXT`, and their values in order."""
+    compiled = statement.compile(dialect=_DOLLARS)
+    if not isinstance(compiled, SQLCompiler):
+        raise TypeError(f"{type(statement).__name__} takes no parameters; use SQLAlchemy for it")
+    values = compiled.construct_params()
+    names = compiled.positiontup or ()
+    return compiled.string, [_plain(compiled.binds[name].type, values[name]) for name in names]
+
+
+def _plain(kind: sa.types.TypeEngine[Any], value: Any) -> Any:
+    process = kind.dialect_impl(_DOLLARS).bind_processor(_DOLLARS)
+    return process(value) if process else value

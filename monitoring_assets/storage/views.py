@@ -1,0 +1,218 @@
+"""Views of schema `grafana`: all that a dashboard may read, over complete windows only.
+
+Belongs here: their queries. Stays out: Dagster's own tables, a view over which would
+block Dagster's migrations.
+"""
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from monitoring_assets.records import ALL, DATASET, Verdict, WindowStatus
+from monitoring_assets.storage.tables import (
+    data_quality,
+    dataset_drift,
+    drift_score,
+    model,
+    model_quality,
+    window,
+)
+from monitoring_assets.storage.view import View
+
+_COMPLETE: Final = window.c.status == WindowStatus.COMPLETE.value
+
+
+def _same_window(left: sa.FromClause, right: sa.FromClause) -> sa.ColumnElement[bool]:
+    names = ("model_id", "granularity", "window_start")
+    return sa.and_(*(left.c[name] == right.c[name] for name in names))
+
+
+def _newest_reference(table: sa.Table) -> sa.ColumnElement[bool]:
+    """Keep what was compared with the newest reference that the window was compared with."""
+    newer = dataset_drift.alias("newer")
+    return ~sa.exists().where(
+        _same_window(newer, table),
+        newer.c.segment == table.c.segment,
+        newer.c.reference_version > table.c.reference_version,
+    )
+
+
+def _beside_window(table: sa.Table) -> sa.Select[*tuple[Any, ...]]:
+    """Return every column of a result, and the end of its window."""
+    return (
+        sa.select(*table.c, window.c.window_end)
+        .select_from(table.join(window, _same_window(table, window)))
+        .where(_COMPLETE)
+    )
+
+
+def _ml_metrics() -> sa.Select[*tuple[Any, ...]]:
+    drifted = sa.case(
+        (dataset_drift.c.verdict == Verdict.ALARM.value, sa.true()),
+        (dataset_drift.c.verdict == Verdict.OK.value, sa.false()),
+    )
+    missing = sa.and_(
+        _same_window(data_quality, window),
+        data_quality.c.segment == ALL,
+        data_quality.c.column_name == DATASET,
+        data_quality.c.metric == "missing_share",
+    )
+    return (
+        sa.select(
+            window.c.window_end.label("timestamp"),
+            window.c.model_id.label("model_name"),
+            dataset_drift.c.prediction_drift,
+            dataset_drift.c.columns_alarming.label("num_drifted_columns"),
+            data_quality.c.value.label("share_missing_values"),
+            drifted.label("dataset_drift"),
+            dataset_drift.c.alarming_share.label("drift_score"),
+            window.c.computed_at.label("created_at"),
+        )
+        .select_from(
+            window.join(dataset_drift, _same_window(window, dataset_drift)).outerjoin(
+                data_quality, missing
+            )
+        )
+        .where(_COMPLETE, dataset_drift.c.segment == ALL, _newest_reference(dataset_drift))
+    )
+
+
+def _newest_window() -> sa.FromClause:
+    return (
+        sa.select(window)
+        .where(
+            window.c.model_id == model.c.model_id,
+            window.c.granularity == model.c.granularity,
+            _COMPLETE,
+        )
+        .order_by(window.c.window_start.desc())
+        .limit(1)
+        .lateral("newest")
+    )
+
+
+def _verdict_of(
+    newest: sa.FromClause, layer: str, metric: sa.ColumnElement[Any], found: sa.FromClause
+) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            model.c.model_id,
+            model.c.granularity,
+            newest.c.window_start,
+            newest.c.window_end,
+            sa.literal(layer, sa.Text).label("layer"),
+            metric.label("metric"),
+            found.c.value,
+            found.c.verdict,
+            found.c.reason,
+        )
+        .select_from(model.join(newest, sa.true()).join(found, sa.true()))
+        .where(model.c.retired_at.is_(None))
+    )
+
+
+def _newest_drift() -> sa.Select[*tuple[Any, ...]]:
+    newest, table = _newest_window(), dataset_drift
+    found = (
+        sa.select(table.c.alarming_share.label("value"), table.c.verdict, table.c.reason)
+        .where(_same_window(table, newest), table.c.segment == ALL)
+        .order_by(table.c.reference_version.desc())
+        .limit(1)
+        .lateral("found")
+    )
+    return _verdict_of(newest, "data_drift", sa.literal("alarming_share", sa.Text), found)
+
+
+def _newest_data_quality() -> sa.Select[*tuple[Any, ...]]:
+    newest, table = _newest_window(), data_quality
+    alarming = table.c.verdict == Verdict.ALARM.value
+    alarms = sa.func.count().filter(alarming)
+    named = sa.func.concat_ws(
+        " ", sa.func.nullif(table.c.column_name, DATASET), table.c.metric + ":", table.c.reason
+    )
+    named_alarms = sa.func.string_agg(named, sa.literal("; ", sa.Text)).filter(alarming)
+    found = (
+        sa.select(
+            sa.cast(alarms, sa.Double).label("value"),
+            sa.case((alarms > 0, Verdict.ALARM.value), else_=Verdict.OK.value).label("verdict"),
+            sa.func.coalesce(named_alarms, "no number breaks its bound").label("reason"),
+        )
+        .where(_same_window(table, newest), table.c.segment == ALL)
+        .having(sa.func.count() > 0)
+        .lateral("found")
+    )
+    return _verdict_of(newest, "data_quality", sa.literal("alarming_numbers", sa.Text), found)
+
+
+def _newest_quality() -> sa.Select[*tuple[Any, ...]]:
+    newest, table = _newest_window(), model_quality
+    found = (
+        sa.select(table.c.value, table.c.verdict, table.c.reason)
+        .where(
+            _same_window(table, newest),
+            table.c.segment == ALL,
+            table.c.metric == model.c.main_metric,
+            table.c.kind == "realised",
+        )
+        # A window may have been scored by several versions: the one with most labels speaks.
+        .order_by(table.c.labels.desc(), table.c.model_version.desc())
+        .limit(1)
+        .lateral("found")
+    )
+    return _verdict_of(newest, "model_quality", model.c.main_metric, found)
+
+
+VIEWS: Final = (
+    View(
+        name="ml_metrics",
+        query=_ml_metrics(),
+        comment="One line for each complete window, in the columns of well-known dashboards.",
+        comments={
+            "timestamp": "First moment after the window, UTC.",
+            "model_name": "Folder name of the monitored model.",
+            "num_drifted_columns": "Columns whose deciding method alarms.",
+            "share_missing_values": "Missing cells / all cells of the window, 0 to 1.",
+            "dataset_drift": "Whether the dataset has drifted; null if it could not be decided.",
+            "drift_score": "Alarming columns / decided columns, 0 to 1.",
+            "created_at": "When the window was last computed, UTC.",
+        },
+    ),
+    View(
+        name="windows",
+        query=sa.select(*window.c).where(_COMPLETE),
+        comment="Every complete window.",
+    ),
+    View(
+        name="drift_scores",
+        query=_beside_window(drift_score).where(_newest_reference(drift_score)),
+        comment="Drift scores of complete windows, against the newest reference compared with.",
+    ),
+    View(
+        name="dataset_drift",
+        query=_beside_window(dataset_drift).where(_newest_reference(dataset_drift)),
+        comment="Dataset drift of complete windows, against the newest reference compared with.",
+    ),
+    View(
+        name="data_quality",
+        query=_beside_window(data_quality),
+        comment="Data-quality numbers of complete windows.",
+    ),
+    View(
+        name="model_quality",
+        query=_beside_window(model_quality),
+        comment="Model-quality numbers of complete windows.",
+    ),
+    View(
+        name="newest_verdicts",
+        query=sa.union_all(_newest_drift(), _newest_data_quality(), _newest_quality()),
+        comment="Three lines for each model: what its newest complete window says.",
+        comments={
+            "layer": "data_drift, data_quality or model_quality.",
+            "metric": "Name of the number.",
+            "value": "The number; null if the verdict says why.",
+            "verdict": f"What the number means: {', '.join(Verdict)}.",
+            "reason": "Why the verdict is what it is, in a sentence.",
+        },
+    ),
+)
+"""Every view of schema `grafana`."""

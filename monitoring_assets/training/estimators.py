@@ -1,0 +1,86 @@
+"""Which estimators a YAML may name, and the pipeline each one stands in.
+
+Belongs here: construction of unfitted scikit-learn pipelines from a spec. Stays out: fitting
+(fit.py), files (artifacts.py).
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from monitoring_assets.errors import ConfigurationError
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.spec.training import TrainingSpec
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+
+def build_pipeline(spec: ModelSpec) -> "Pipeline":
+    """Return the unfitted pipeline of a model: columns prepared for its estimator, then the
+    estimator.
+
+    Tree models take missing numbers as they are and categories as whole numbers (an unseen or a
+    missing one is -1); the linear model takes medians for missing numbers and one column a
+    category.
+
+    Raises
+    ------
+    ConfigurationError
+        `model.parameters` names something the estimator does not have, or a value it refuses.
+    """
+    from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import Pipeline
+
+    training = _training(spec)
+    numerical, categorical = _transformers(training)
+    columns = ColumnTransformer(
+        [
+            ("numerical", numerical, list(spec.columns.numerical)),
+            ("categorical", categorical, list(spec.columns.categorical)),
+        ]
+    )
+    return Pipeline([("columns", columns), ("estimator", _estimator(spec.model_id, training))])
+
+
+def _training(spec: ModelSpec) -> TrainingSpec:
+    if spec.model is None:
+        raise ConfigurationError(
+            f"model '{spec.model_id}' has no section `model`, so there is nothing to train"
+        )
+    return spec.model
+
+
+def _transformers(training: TrainingSpec) -> tuple[Any, Any]:
+    from sklearn.impute import SimpleImputer
+    from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+
+    codes = OrdinalEncoder(
+        handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-1
+    )
+    match training.estimator:
+        case "hist_gradient_boosting":
+            return "passthrough", codes
+        case "random_forest":
+            return "passthrough", codes
+        case "linear":
+            rare = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20)
+            return SimpleImputer(strategy="median", keep_empty_features=True), rare
+
+
+def _estimator(model_id: str, training: TrainingSpec) -> Any:
+    from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
+    from sklearn.linear_model import Ridge
+
+    classes = {
+        "hist_gradient_boosting": HistGradientBoostingRegressor,
+        "random_forest": RandomForestRegressor,
+        "linear": Ridge,
+    }
+    parameters = {"random_state": training.seed, **training.parameters}
+    estimator = classes[training.estimator]()
+    unknown = sorted(set(parameters) - set(estimator.get_params()))
+    if unknown:
+        raise ConfigurationError(
+            f"model '{model_id}': {training.estimator} has no parameter {', '.join(unknown)};"
+            f" it has {', '.join(sorted(estimator.get_params()))}"
+        )
+    return estimator.set_params(**parameters)

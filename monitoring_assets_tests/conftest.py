@@ -1,0 +1,107 @@
+"""Fixtures of all tests: a real Postgres once per session, an own database for each test.
+
+Without `--test-dsn` (or MONITORING_TEST_DSN) an embedded server is started in a temporary folder
+and removed at the end; nothing is skipped for want of a server.
+"""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.embedded import EmbeddedServer
+
+DATA_VARIABLE = "MONITORING_TEST_DATA"
+SERVER_FOLDER = "database_server"
+CHECKOUT = Path(__file__).parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--test-dsn",
+        metavar="URL",
+        default=os.environ.get("MONITORING_TEST_DSN"),
+        help="Postgres server to test with (its user must be allowed to create databases); "
+        "default: $MONITORING_TEST_DSN, else an embedded server of this test session",
+    )
+
+
+@pytest.fixture(scope="session")
+def database_server_url(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    given = pytestconfig.getoption("--test-dsn")
+    if given:
+        yield Database(given).url
+        return
+    _remove_servers_of_killed_sessions(tmp_path_factory.getbasetemp().parent)
+    server = EmbeddedServer(tmp_path_factory.mktemp(SERVER_FOLDER))
+    try:
+        with server.hold() as url:
+            # Its databases live for seconds; nobody needs them after a power cut.
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("SELECT pg_reload_conf()")
+            yield url
+    finally:
+        server.destroy()
+
+
+@pytest.fixture
+def empty_database(database_server_url: str) -> Iterator[Database]:
+    yield from _fresh_database(database_server_url, template="template1")
+
+
+@pytest.fixture(scope="session")
+def _template_database(database_server_url: str) -> Iterator[str]:
+    from monitoring_assets.storage.schema import upgrade
+
+    for database in _fresh_database(database_server_url, template="template1"):
+        upgrade(database)
+        # A database with open connections cannot be copied.
+        database.dispose()
+        yield urlsplit(database.url).path.removeprefix("/")
+
+
+@pytest.fixture
+def database(database_server_url: str, _template_database: str) -> Iterator[Database]:
+    yield from _fresh_database(database_server_url, template=_template_database)
+
+
+@pytest.fixture(scope="session")
+def trips_folder() -> Path:
+    """Folder with the real trips (NYC green taxi, `green_tripdata_*.parquet`)."""
+    named = os.environ.get(DATA_VARIABLE)
+    folder = Path(named) if named else CHECKOUT.parent / "shared" / "data"
+    if not any(folder.glob("green_tripdata_2023-*.parquet")):
+        pytest.skip(f"no real trips in {folder}: set {DATA_VARIABLE} to the folder of the files")
+    return folder
+
+
+def _fresh_database(server_url: str, template: str) -> Iterator[Database]:
+    name = f"test_{secrets.token_hex(6)}"
+    identifiers = sql.Identifier(name), sql.Identifier(template)
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*identifiers))
+    database = Database(urlsplit(server_url)._replace(path=f"/{name}").geturl())
+    try:
+        yield database
+    finally:
+        database.dispose()
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifiers[0]))
+
+
+def _remove_servers_of_killed_sessions(sessions: Path) -> None:
+    for folder in sessions.glob(f"pytest-*/{SERVER_FOLDER}*"):
+        server = EmbeddedServer(folder)
+        # A session that has only just begun may not hold its server yet.
+        if time.time() - folder.stat().st_mtime > 600 and server.stop_if_unused():
+            server.destroy()
