@@ -31,7 +31,7 @@ test: install  ## every check that CI runs
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/dagster definitions validate
+	PYTHONWARNINGS="ignore:Function " $(BIN)/dagster definitions validate  # it says that dg has it too
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 benchmark: install  ## print the figures that README.md and the issues quote

@@ -117,12 +117,12 @@ def _summary(
     """Return the result a range run owes for the check as a whole; it belongs to no partition."""
     outcomes = [_outcome(key.name, concluded.get(start)) for start in starts.values()]
     failed = [outcome for outcome in outcomes if not outcome["passed"]]
-    errors = any(outcome["severity"] is dg.AssetCheckSeverity.ERROR for outcome in failed)
+    unknown = failed and all(one["severity"] is dg.AssetCheckSeverity.WARN for one in failed)
     return dg.AssetCheckResult(
         asset_key=key.asset_key,
         check_name=key.name,
         passed=not failed,
-        severity=dg.AssetCheckSeverity.ERROR if errors else dg.AssetCheckSeverity.WARN,
+        severity=dg.AssetCheckSeverity.WARN if unknown else dg.AssetCheckSeverity.ERROR,
         description=f"{len(failed)} of {len(outcomes)} windows of this run did not pass",
     )
 
@@ -146,11 +146,15 @@ def _outcome(check: str, window: WindowVerdicts | None) -> dict[str, Any]:
 
 
 def _result(verdict: Verdict, reason: str) -> dict[str, Any]:
-    """Return what a verdict is to Dagster: an alarm is an error, "don't know" is a warning."""
-    alarm = verdict is Verdict.ALARM
+    """Return what a verdict is to Dagster: an alarm is an error, "don't know" is a warning.
+
+    A result that passes is given the severity of an error: the UI shows a passed one of severity
+    "warn" as a warning.
+    """
+    known = verdict in (Verdict.OK, Verdict.ALARM)
     return {
         "passed": verdict is Verdict.OK,
-        "severity": dg.AssetCheckSeverity.ERROR if alarm else dg.AssetCheckSeverity.WARN,
+        "severity": dg.AssetCheckSeverity.ERROR if known else dg.AssetCheckSeverity.WARN,
         "description": reason,
         "metadata": {"verdict": verdict.value},
     }

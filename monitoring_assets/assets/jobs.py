@@ -63,6 +63,7 @@ def build_schedule(
         cron_schedule=_cron(spec),
         execution_timezone=spec.windows.time_zone,
         job=monitoring,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Computes windows that have become ready and are not complete.",
     )
     def ready(store: Store, runtime: Runtime) -> Iterator[dg.RunRequest | dg.SkipReason]:

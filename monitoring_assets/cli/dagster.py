@@ -4,6 +4,7 @@ Belongs here: starting the UI and the daemon, and ending them. Stays out: defini
 """
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -33,6 +34,7 @@ def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes
         click.echo(f"Dagster's UI: http://{host}:{port} - Ctrl-C ends it")
         # A session of its own: Ctrl-C in the terminal reaches us alone, and we end Dagster in
         # order.
+        signal.signal(signal.SIGTERM, _interrupted)
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, arguments not from outside
             command, env=os.environ | environment(database), start_new_session=True
         )
@@ -44,6 +46,10 @@ def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes
             _end(process)
     if code:
         raise click.ClickException(f"dagster dev ended with exit code {code}")
+
+
+def _interrupted(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -22,11 +22,11 @@ def status(last: int) -> None:
     console = Console()
     database = ready_database()
     windows = [
-        verdicts
+        found[start]
         for model_id, metric in known_models(database).items()
-        for verdicts in window_verdicts(
-            database, model_id, metric, newest_starts(database, model_id, last)
-        ).values()
+        for starts in [newest_starts(database, model_id, last)]
+        for found in [window_verdicts(database, model_id, metric, starts)]
+        for start in starts
     ]
     console.print(verdict_table("newest complete windows", windows, by_model=True))
     for model_id in known_models(database):

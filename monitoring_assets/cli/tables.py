@@ -1,23 +1,22 @@
-"""Verdicts as tables for a terminal.
+"""Verdicts as tables for a terminal of eighty columns.
 
 Belongs here: columns and colours of the tables of `status` and `demo`. Stays out: queries.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from monitoring_assets.records import Verdict
-from monitoring_assets.storage.verdicts import Finding, WindowVerdicts
+from monitoring_assets.storage.verdicts import WindowVerdicts
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-_COLOUR = {
-    Verdict.OK: "green",
-    Verdict.ALARM: "bold red",
-    Verdict.INSUFFICIENT_DATA: "yellow",
-    Verdict.LABELS_IMMATURE: "yellow",
-    Verdict.UNDEFINED: "yellow",
+_COLOUR = {Verdict.OK: "green", Verdict.ALARM: "bold red"}
+_SHORT = {
+    Verdict.INSUFFICIENT_DATA: "too few rows",
+    Verdict.LABELS_IMMATURE: "too few labels",
+    Verdict.UNDEFINED: "undefined",
 }
 
 
@@ -27,42 +26,46 @@ def verdict_table(title: str, windows: Iterable[WindowVerdicts], *, by_model: bo
     Parameters
     ----------
     by_model
-        Show the model's name in front; otherwise all windows are of one model.
+        Show the model's name and metric in front; otherwise all windows are of one model.
     """
     from rich.table import Table
 
+    windows = list(windows)
+    metric = "value" if by_model else next((w.metric or "value" for w in windows), "value")
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for heading in (*(["model"] if by_model else []), "window"):
+    for heading in ("model", "metric") if by_model else ():
         table.add_column(heading, no_wrap=True)
-    for heading in ("rows", "alarming", "metric", "value", "reference"):
+    table.add_column("window", no_wrap=True)
+    for heading in ("rows", "alarming", metric, "reference"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("drift", "data", "quality", "what"):
-        table.add_column(heading)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("what", no_wrap=True, overflow="ellipsis")
     for window in windows:
-        table.add_row(*([window.model_id] if by_model else []), *_cells(window))
+        table.add_row(*((window.model_id, window.metric) if by_model else ()), *_cells(window))
     return table
 
 
 def _cells(window: WindowVerdicts) -> list[str]:
+    worst = window.worst
     return [
         window.partition_key,
         "" if window.rows_read is None else str(window.rows_read),
         "" if window.alarming_share is None else f"{window.alarming_share:.0%}",
-        window.metric or "",
         _number(window.value),
         _number(window.reference_value),
-        _verdict(window.drift),
-        _verdict(window.data_quality),
-        _verdict(window.quality),
-        ", ".join(window.drifted_columns),
+        f"[{_COLOUR.get(worst, 'yellow')}]{_SHORT.get(worst, worst.value)}[/]",
+        "; ".join(_what(window)),
     ]
+
+
+def _what(window: WindowVerdicts) -> Iterator[str]:
+    if window.quality is not None and window.quality.verdict is Verdict.ALARM:
+        yield f"{window.metric} is worse"
+    if window.broken_columns:
+        yield f"data: {', '.join(window.broken_columns)}"
+    if window.drifted_columns:
+        yield f"drift: {', '.join(window.drifted_columns)}"
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
-
-
-def _verdict(finding: Finding | None) -> str:
-    if finding is None:
-        return "-"
-    return f"[{_COLOUR[finding.verdict]}]{finding.verdict.value}[/]"

@@ -1,30 +1,26 @@
 """From folders of models to specs; every mistake is one line with file, line and legal values.
 
-Belongs here: reading `defs.yaml`, templates (`{{ env('NAME', 'default') }}`), positions of
-mistakes. Stays out: the meaning of a field (spec).
+Belongs here: finding and reading `defs.yaml`. Stays out: templates (templates.py), wording of
+mistakes (mistakes.py), the meaning of a field (spec).
 
 Dagster's own loader reports a mistake in a component twice ("should be a valid string", since it
 lets any field be a template), without file and line for cross-field rules, and lets one broken
-file take the whole code location down; so the YAML is read here, with Dagster's parser and
-templates.
+file take the whole code location down; so the YAML is read here, with Dagster's parser.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
+import yaml
 from dagster_shared.yaml_utils import parse_yamls_with_source_position
-from dagster_shared.yaml_utils.source_position import (
-    SourcePositionTree,
-    ValueAndSourcePositionTree,
-)
+from dagster_shared.yaml_utils.source_position import ValueAndSourcePositionTree
 from pydantic import TypeAdapter, ValidationError
-from yaml import MarkedYAMLError
 
+from monitoring_assets.components.mistakes import Describer, unknown_field
 from monitoring_assets.components.monitored_model import MonitoredModel
+from monitoring_assets.components.templates import TemplateError, rendered, strings
 from monitoring_assets.errors import ModelDefinitionError
 from monitoring_assets.spec.model import ModelSpec
 
@@ -34,6 +30,8 @@ COMPONENT_TYPES = (
     "monitoring_assets.components.MonitoredModel",
     f"{MonitoredModel.__module__}.MonitoredModel",
 )
+
+_TOP_LEVEL = ("type", "attributes")
 
 
 @dataclass(frozen=True)
@@ -47,15 +45,22 @@ class LoadedModels:
 def load_models(folders: Iterable[Path]) -> LoadedModels:
     """Read every `<folder>/<model_id>/defs.yaml`, each by itself.
 
-    A model id that occurs twice is an error of the later one.
+    A model id that occurs twice is an error of the later one; a folder that is not there, or is
+    itself a model, is an error by its own name.
     """
     specs: dict[str, ModelSpec] = {}
     broken: list[ModelDefinitionError] = []
-    for file in _definition_files(folders):
+    for folder in folders:
         try:
-            specs[file.parent.name] = _load_new(file, specs)
+            files = _definition_files(folder)
         except ModelDefinitionError as error:
             broken.append(error)
+            continue
+        for file in files:
+            try:
+                specs[file.parent.name] = _load_new(file, specs)
+            except ModelDefinitionError as error:
+                broken.append(error)
     return LoadedModels(tuple(specs.values()), tuple(broken))
 
 
@@ -69,127 +74,125 @@ def load_model(file: Path) -> ModelSpec:
     """
     model_id = file.parent.name
     parsed = _parse(file, model_id)
-    positions = parsed.source_position_tree
-    document: Mapping[str, Any] = parsed.value if isinstance(parsed.value, dict) else {}
-    kind = document.get("type")
-    attributes = document.get("attributes")
-    if kind not in COMPONENT_TYPES or not isinstance(attributes, dict):
-        wanted = f"'type: {COMPONENT_TYPES[0]}' and below it 'attributes:'"
-        raise ModelDefinitionError(model_id, (f"{file}:1: expected {wanted}, found type {kind!r}",))
+    attributes = _attributes(parsed, file, model_id)
+    describer = Describer(file, parsed.source_position_tree)
+    problems = [*_stray_id(attributes, describer), *_template_problems(attributes, describer)]
+    if problems:
+        raise ModelDefinitionError(model_id, tuple(problems))
+    values = {**rendered(attributes), "model_id": model_id}
     try:
-        rendered = dg.ResolutionContext.default(positions).resolve_value(attributes)
-    except Exception as error:
-        raise ModelDefinitionError(model_id, (f"{file}: a template fails: {error}",)) from error
-    try:
-        return TypeAdapter(ModelSpec).validate_python({"model_id": model_id, **rendered})
+        return TypeAdapter(ModelSpec).validate_python(values)
     except ValidationError as error:
-        problems = _problems(error, file, positions)
-        raise ModelDefinitionError(model_id, tuple(problems)) from error
+        raise ModelDefinitionError(model_id, tuple(describer.problems(error))) from error
 
 
 def _load_new(file: Path, known: Mapping[str, ModelSpec]) -> ModelSpec:
     model_id = file.parent.name
     if model_id in known:
-        raise ModelDefinitionError(model_id, (f"{file}: another model has this name already",))
+        problem = f"{file}:1: another model is called '{model_id}' already; rename this folder"
+        raise ModelDefinitionError(model_id, (problem,))
     return load_model(file)
 
 
-def _definition_files(folders: Iterable[Path]) -> Iterator[Path]:
-    for folder in folders:
-        if not folder.is_dir():
-            raise ModelDefinitionError(
-                folder.name, (f"{folder}: there is no such folder of models",)
-            )
-        yield from sorted(folder.glob(f"*/{DEFINITION_FILE}"))
+def _definition_files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        problem = f"{folder}: there is no such folder of models"
+        raise ModelDefinitionError(folder.name, (problem,))
+    if (folder / DEFINITION_FILE).exists():
+        problem = (
+            f"{folder / DEFINITION_FILE}:1: this folder is a model, not a folder of models;"
+            f" name {folder.parent} instead"
+        )
+        raise ModelDefinitionError(folder.name, (problem,))
+    return sorted(folder.glob(f"*/{DEFINITION_FILE}"))
 
 
 def _parse(file: Path, model_id: str) -> ValueAndSourcePositionTree:
     try:
-        documents = parse_yamls_with_source_position(file.read_text(encoding="utf-8"), str(file))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problem = f"{file}:{line}: this is not YAML: {error.problem}"
-        raise ModelDefinitionError(model_id, (problem,)) from error
+        text = file.read_text(encoding="utf-8")
+        problems = tuple(_doubled_keys(text, file))
+        documents = [] if problems else parse_yamls_with_source_position(text, str(file))
+    except yaml.YAMLError as error:
+        raise ModelDefinitionError(model_id, (_not_yaml(error, file),)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ModelDefinitionError(model_id, (f"{file}: cannot be read: {error}",)) from error
-    if len(documents) != 1:
-        raise ModelDefinitionError(
-            model_id, (f"{file}:1: expected one YAML document, found {len(documents)}",)
-        )
+    if not problems and len(documents) != 1:
+        problems = (f"{file}:1: expected one YAML document, found {len(documents)}",)
+    if problems:
+        raise ModelDefinitionError(model_id, problems)
     return documents[0]
 
 
-def _problems(error: ValidationError, file: Path, positions: SourcePositionTree) -> Iterator[str]:
-    for one in error.errors():
-        path = [part for part in one["loc"] if part != "__init__"]
-        if path[:1] == ["model_id"]:
-            yield f"{file.parent}: the folder's name is the model's id: {one['msg']}"
+def _not_yaml(error: yaml.YAMLError, file: Path) -> str:
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return f"{file}:1: this is not YAML: {str(error).splitlines()[0]}"
+    begun = ""
+    if error.context and error.context_mark:
+        begun = f", {error.context} that begins in line {error.context_mark.line + 1}"
+    return f"{file}:{error.problem_mark.line + 1}: this is not YAML: {error.problem}{begun}"
+
+
+def _doubled_keys(text: str, file: Path) -> Iterator[str]:
+    """Yield keys that are no names, and keys given twice: YAML would keep the last one, unsaid."""
+    waiting: list[yaml.Node] = [one for one in yaml.compose_all(text, yaml.SafeLoader) if one]
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
             continue
-        line, known = _position(positions, path)
-        where = ".".join(str(part) for part in known) or "attributes"
-        yield f"{file}:{line}: {where}: {_message(one, known)}"
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
+        if isinstance(node, yaml.MappingNode):
+            waiting.extend(value for _, value in node.value)
+            yield from _key_problems([key for key, _ in node.value], file)
 
 
-def _position(positions: SourcePositionTree, path: Sequence[Any]) -> tuple[int, list[Any]]:
-    """Return the line of a mistake and its path, without the names of union members."""
-    tree = positions.children.get("attributes", positions)
-    known: list[Any] = []
-    for i, part in enumerate(path):
-        if part in tree.children:
-            tree = tree.children[part]
-            known.append(part)
-        elif i == len(path) - 1:
-            known.append(part)
-    return tree.position.start.line, known
+def _key_problems(keys: list[yaml.Node], file: Path) -> Iterator[str]:
+    first: dict[str, int] = {}
+    for key in keys:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            yield f"{file}:{line}: a list or a section cannot be the name of a field"
+        elif key.value in first:
+            yield f"{file}:{line}: '{key.value}' is given twice, first in line {first[key.value]}"
+        else:
+            first[key.value] = line
 
 
-def _message(one: Mapping[str, Any], path: Sequence[Any]) -> str:
-    text = str(one["msg"]).removeprefix("Value error, ")
-    match one["type"]:
-        case "missing":
-            return "is required"
-        case "unexpected_keyword_argument" | "extra_forbidden":
-            return f"is not a field here{_suggestion(path)}"
-        case "value_error":
-            return text
-        case _:
-            found = one.get("input")
-            return f"{text}, found {found!r}" if not isinstance(found, dict | list) else text
+def _attributes(parsed: ValueAndSourcePositionTree, file: Path, model_id: str) -> Mapping[str, Any]:
+    """Return what stands below `attributes`, if that and a legal `type` is all there is."""
+    lines = {
+        name: one.position.start.line for name, one in parsed.source_position_tree.children.items()
+    }
+    document: Mapping[Any, Any] = parsed.value if isinstance(parsed.value, dict) else {}
+    problems = [
+        f"{file}:{lines[name]}: '{name}' {unknown_field(str(name), _TOP_LEVEL)}"
+        for name in document
+        if name not in _TOP_LEVEL
+    ]
+    kind, attributes = document.get("type"), document.get("attributes")
+    if not problems and kind not in COMPONENT_TYPES:
+        problems.append(
+            f"{file}:{lines.get('type', 1)}: type: must be {COMPONENT_TYPES[0]}, found {kind!r}"
+        )
+    if not problems and not isinstance(attributes, dict):
+        problems.append(
+            f"{file}:{lines.get('attributes', 1)}: attributes: must hold the fields of a model"
+        )
+    if problems or not isinstance(attributes, dict):
+        raise ModelDefinitionError(model_id, tuple(problems))
+    return attributes
 
 
-def _suggestion(path: Sequence[Any]) -> str:
-    legal = _legal_fields(path[:-1])
-    close = get_close_matches(str(path[-1]), legal, n=1)
-    hint = f"; did you mean '{close[0]}'?" if close else ""
-    return f"{hint} Legal: {', '.join(legal)}" if legal else hint
+def _stray_id(attributes: Mapping[str, Any], describer: Describer) -> Iterator[str]:
+    if "model_id" in attributes:
+        yield describer.line(("model_id",), "is the name of the folder; leave it out")
 
 
-def _legal_fields(path: Sequence[Any]) -> list[str]:
-    """Return the fields at a place of the YAML, from the JSON schema of the spec."""
-    schema = TypeAdapter(ModelSpec).json_schema()
-    places = [schema]
-    for part in path:
-        places = [inner for place in places for inner in _step(schema, place, part)]
-    fields = {name for place in places for name in place.get("properties", {})}
-    return sorted(fields - {"model_id"} if not path else fields)
-
-
-def _step(schema: Mapping[str, Any], place: Mapping[str, Any], part: Any) -> Iterator[Any]:
-    inner = place.get("properties", {}).get(part)
-    if inner is None and isinstance(part, int):
-        inner = place.get("items")
-    if inner is None:
-        inner = place.get("additionalProperties")
-    if isinstance(inner, dict):
-        yield from _resolved(schema, inner)
-
-
-def _resolved(schema: Mapping[str, Any], place: Mapping[str, Any]) -> Iterator[Any]:
-    """Follow references and unions to the objects they stand for."""
-    if "$ref" in place:
-        yield from _resolved(schema, schema["$defs"][place["$ref"].rsplit("/", 1)[-1]])
-    elif "anyOf" in place or "oneOf" in place:
-        for one in (*place.get("anyOf", ()), *place.get("oneOf", ())):
-            yield from _resolved(schema, one)
-    else:
-        yield place
+def _template_problems(attributes: Mapping[str, Any], describer: Describer) -> Iterator[str]:
+    for path, text in strings(attributes):
+        try:
+            rendered(text)
+        except TemplateError as error:
+            yield describer.line(path, str(error))

@@ -4,6 +4,7 @@ Belongs here: the component and what it wires. Stays out: everything it wires.
 """
 
 import dataclasses
+import warnings
 from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -69,13 +70,18 @@ class MonitoredModel(dg.Component):
 def model_definitions(spec: ModelSpec) -> dg.Definitions:
     """Return all definitions of a model."""
     factories = (build_deployed_model, *_LAYERS) if spec.model else _LAYERS
-    setup, monitoring = build_jobs(spec)
-    return dg.Definitions(
-        assets=[build(spec) for build in factories],
-        asset_checks=[build_checks(spec)],
-        jobs=[setup, monitoring],
-        schedules=[build_schedule(spec, monitoring)],
-    )
+    with warnings.catch_warnings():
+        # Backfill policies are beta and partitioned checks preview in Dagster 1.13. We pin the minor
+        # version and test both; nobody who reads the log of a load can act on nine such warnings.
+        warnings.simplefilter("ignore", category=dg.BetaWarning)
+        warnings.simplefilter("ignore", category=dg.PreviewWarning)
+        setup, monitoring = build_jobs(spec)
+        return dg.Definitions(
+            assets=[build(spec) for build in factories],
+            asset_checks=[build_checks(spec)],
+            jobs=[setup, monitoring],
+            schedules=[build_schedule(spec, monitoring)],
+        )
 
 
 @cache

@@ -1,10 +1,10 @@
-"""Kernels: the passes over a column's values, and nothing that needs more than NumPy.
+"""Kernels: one column of numbers comes down to counts, sums, extremes and quantiles, by sorting.
 
-Belongs here: what has to be fast. Stays out: types of input (metrics/arrays.py), what the numbers
-mean (metrics/profile.py).
+Belongs here: what is kept, and the way for few values. Stays out: the way for many values
+(metrics/blocks.py), types of input (metrics/arrays.py), what the numbers mean (metrics/profile.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,8 +62,8 @@ def split(ordered: FloatArray) -> Split:
     return Split(ordered[start:stop], ordered.size - present, present - stop, start)
 
 
-def summarise(values: FloatArray, edges: FloatArray, centre: float) -> Summary:
-    """Count, sum and rank one column.
+def summarise_sorted(values: FloatArray, edges: FloatArray, centre: float) -> Summary:
+    """Count, sum and rank one column by sorting it.
 
     Parameters
     ----------
@@ -88,14 +88,23 @@ def summarise(values: FloatArray, edges: FloatArray, centre: float) -> Summary:
         moment_1=float(centred.sum()),
         moment_2=float(np.square(centred).sum()),
         counts=np.diff(below, prepend=0, append=finite.size),
-        quantiles=quantiles(finite) if finite.size else None,
+        quantiles=quantiles(finite.size, finite.take) if finite.size else None,
     )
 
 
-def quantiles(ordered: FloatArray) -> dict[str, float]:
-    """Return the exact quantiles of at least one sorted finite value."""
-    levels = np.array(tuple(QUANTILE_LEVELS.values())) * (ordered.size - 1)
+def quantiles(size: int, at: Callable[[IntArray], FloatArray]) -> dict[str, float]:
+    """Return the exact quantiles of at least one finite value.
+
+    Parameters
+    ----------
+    size
+        Number of values.
+    at
+        Gives the values of these ranks, 0 for the smallest.
+    """
+    levels = np.array(tuple(QUANTILE_LEVELS.values())) * (size - 1)
     lower = levels.astype(np.int64)
-    low, high = ordered[lower], ordered[np.minimum(lower + 1, ordered.size - 1)]
+    ends = at(np.concatenate((lower, np.minimum(lower + 1, size - 1))))
+    low, high = ends[: lower.size], ends[lower.size :]
     exact = low + (levels - lower) * (high - low)
     return dict(zip(QUANTILE_LEVELS, exact.tolist(), strict=True))

@@ -19,7 +19,8 @@ from monitoring_assets.metrics.bins import (
     by_frequency,
     frozen,
 )
-from monitoring_assets.metrics.kernels import QUANTILE_LEVELS, summarise
+from monitoring_assets.metrics.blocks import summarise
+from monitoring_assets.metrics.kernels import QUANTILE_LEVELS
 
 __all__ = [
     "QUANTILE_LEVELS",

@@ -4,16 +4,16 @@ Belongs here: names, ours and the source's, derived from the YAML. Stays out: re
 """
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import pyarrow as pa
 
-from monitoring_assets.errors import ConfigurationError, SourceSchemaError
+from monitoring_assets.errors import SourceSchemaError
 from monitoring_assets.records import ColumnEntry, ColumnKind, ColumnRole
 from monitoring_assets.sources.base import INSTANT
-from monitoring_assets.spec.columns import FilterSpec, MinutesBetween
+from monitoring_assets.spec.columns import MinutesBetween
 from monitoring_assets.spec.model import ModelSpec
 
 _STORED_AS = {ColumnKind.NUMERICAL: pa.float64(), ColumnKind.CATEGORICAL: pa.string()}
@@ -36,12 +36,6 @@ class Layout:
     spec: ModelSpec
     rename: Mapping[str, str]
     zone: str
-
-    def __post_init__(self) -> None:
-        """Refuse filters that no row could be judged by."""
-        problems = [text for rule in self.spec.filters for text in self._filter_problems(rule)]
-        if problems:
-            raise ConfigurationError(f"model '{self.spec.model_id}': {'; '.join(problems)}")
 
     def name_in_source(self, column: str) -> str:
         """Return what the source calls one of our columns."""
@@ -113,19 +107,6 @@ class Layout:
             f" of type {found}, which cannot be read as {wanted}. Give '{column}' another role in"
             " `columns`, or mend the source"
         )
-
-    def _filter_problems(self, rule: FilterSpec) -> Iterator[str]:
-        kinds = {entry.column_name: entry.kind for entry in self.delivered}
-        kind = kinds.get(rule.column)
-        if kind is None:
-            yield f"filter '{rule.name}': '{rule.column}' is not known when rows are read"
-        elif rule.allowed is not None and kind is ColumnKind.NUMERICAL:
-            yield f"filter '{rule.name}': `allowed` does not fit '{rule.column}', which is a number"
-        elif (rule.minimum, rule.maximum) != (None, None) and kind is ColumnKind.CATEGORICAL:
-            yield (
-                f"filter '{rule.name}': `minimum` and `maximum` do not fit '{rule.column}',"
-                " which is a category"
-            )
 
 
 def _with_guesses(missing: Sequence[str], found: Sequence[str]) -> str:

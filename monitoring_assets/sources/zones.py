@@ -71,7 +71,7 @@ def moment(instant: int) -> datetime:
 def localise(local: Micros, zone: str) -> Localised:
     """Return the instants at which a zone's clock shows these times; it never decreases in `local`.
 
-    The rule of pandas' `tz_localize(nonexistent="shift_forward", ambiguous=<first>)`.
+    The rule pandas calls `nonexistent="shift_forward"`, with the first of two ambiguous instants.
     """
     changes = offset_changes(zone, local)
     jumps = changes.instants + changes.before

@@ -1,20 +1,64 @@
-"""What every spec class shares: closed and frozen, and durations written as people say them.
+"""What every spec class shares: closed and frozen, mistakes with their place, days and durations.
 
 Belongs here: the pydantic configuration and small field types. Stays out: any one section of the
 YAML, files, Dagster.
 """
 
 import re
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, ConfigDict
 
-CLOSED: Final = ConfigDict(extra="forbid")
-"""Unknown keys are mistakes: a misspelt option that is ignored costs a day to find."""
+CLOSED: Final = ConfigDict(extra="forbid", allow_inf_nan=False)
+"""Unknown keys are mistakes: a misspelt option that is ignored costs a day to find. So are NaN and
+infinity: no number is ever above a threshold of NaN, so it would switch an alarm off unseen."""
 
 _UNITS: Final = {"minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
-_DURATION: Final = re.compile(r"(\d+)\s*(minute|hour|day|week)s?")
+_DURATION: Final = re.compile(r"(\d{1,6})\s*(minute|hour|day|week)s?")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A rule between fields that is broken.
+
+    Parameters
+    ----------
+    path
+        Where in the section that was checked: names of fields, keys and positions in lists.
+    text
+        What is wrong and what would be right, without the path.
+    """
+
+    path: tuple[str | int, ...]
+    text: str
+
+    def __str__(self) -> str:
+        return ": ".join(filter(None, (".".join(map(str, self.path)), self.text)))
+
+
+class RuleError(ValueError):
+    """One or more broken rules of a section; pydantic carries it, whoever shows it names the lines.
+
+    Parameters
+    ----------
+    mistakes
+        All that were found, so that one reading mends them all.
+    """
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("; ".join(map(str, self.mistakes)))
+
+
+def refuse(mistakes: Iterable[Mistake]) -> None:
+    """Raise a `RuleError` if there is any mistake."""
+    found = tuple(mistakes)
+    if found:
+        raise RuleError(found)
 
 
 def parse_duration(text: Any) -> Any:
@@ -32,5 +76,19 @@ def parse_duration(text: Any) -> Any:
     return timedelta(seconds=int(match[1]) * _UNITS[match[2]])
 
 
+def parse_day(text: Any) -> Any:
+    """Read '2026-02-01'; numbers, times and other spellings are refused, not guessed at.
+
+    >>> parse_day("2026-02-01")
+    '2026-02-01'
+    """
+    if type(text) is date or (isinstance(text, str) and _DAY.fullmatch(text)):
+        return text
+    raise ValueError(f"{text!r} is not a day; write it as YYYY-MM-DD, such as 2026-02-01")
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration, json_schema_input_type=str)]
 """A length of time; written as '6 hours' in YAML."""
+
+Day = Annotated[date, BeforeValidator(parse_day, json_schema_input_type=date)]
+"""A day of the calendar; written as 2026-02-01 in YAML."""

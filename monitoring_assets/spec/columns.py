@@ -1,15 +1,27 @@
 """Sections `columns`, `derived` and `filters`: what the columns are and which rows count.
 
-Belongs here: roles, kinds, columns computed from others, bounds a row must keep. Stays out: reading
-files (sources) and thresholds (spec/verdicts.py).
+Belongs here: roles, kinds, columns computed from others, bounds a row must keep. Stays out: rules
+between sections (spec/rules.py), reading files (sources), thresholds (spec/verdicts.py).
 """
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from monitoring_assets.spec.base import CLOSED
+from monitoring_assets.records import ColumnEntry, ColumnKind, ColumnRole
+from monitoring_assets.spec.base import CLOSED, Mistake, refuse
+
+RESERVED_NAMES: Final = (
+    "row_id",
+    "event_time",
+    "knowledge_time",
+    "model_version",
+    "rejected_by",
+    "reference_version",
+)
+"""Columns that every stored row has besides the model's own; none of those may be called so."""
 
 ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 Columns = tuple[ColumnName, ...]
@@ -60,12 +72,32 @@ class ColumnsSpec:
         """Columns the model sees, numbers first."""
         return self.numerical + self.categorical
 
+    def dictionary(self) -> tuple[ColumnEntry, ...]:
+        """Return every column that is stored, with kind and role, numbered from 1.
+
+        The order: features, monitored columns (numbers first in both), prediction, target.
+        """
+        number, category = ColumnKind.NUMERICAL, ColumnKind.CATEGORICAL
+        rows = [
+            *((name, number, ColumnRole.FEATURE) for name in self.numerical),
+            *((name, category, ColumnRole.FEATURE) for name in self.categorical),
+            *((name, number, ColumnRole.MONITORED) for name in self.monitored.numerical),
+            *((name, category, ColumnRole.MONITORED) for name in self.monitored.categorical),
+            (self.prediction, number, ColumnRole.PREDICTION),
+        ]
+        if self.target is not None:
+            rows.append((self.target, number, ColumnRole.TARGET))
+        return tuple(
+            ColumnEntry(column_name=name, number=i, kind=kind, role=role, unit=self.units.get(name))
+            for i, (name, kind, role) in enumerate(rows, start=1)
+        )
+
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
 class MinutesBetween:
     """Minutes from one time to another, taken between instants, not between clock faces."""
 
-    kind: Literal["minutes_between"]
+    kind: Annotated[Literal["minutes_between"], Field(description="Minutes between two times.")]
     start: Annotated[ColumnName, Field(description="Time at which it began.")]
     end: Annotated[ColumnName, Field(description="Time at which it ended.")]
 
@@ -74,14 +106,16 @@ class MinutesBetween:
 class HourOfDay:
     """Hour 0-23 of the event time in the windows' time zone."""
 
-    kind: Literal["hour_of_day"]
+    kind: Annotated[Literal["hour_of_day"], Field(description="Hour of the event time, 0-23.")]
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
 class DayOfWeek:
     """Day of the event time in the windows' time zone: 1 is Monday, 7 is Sunday."""
 
-    kind: Literal["day_of_week"]
+    kind: Annotated[
+        Literal["day_of_week"], Field(description="Day of the event time, 1 (Monday) to 7.")
+    ]
 
 
 DerivedSpec = Annotated[MinutesBetween | HourOfDay | DayOfWeek, Field(discriminator="kind")]
@@ -105,13 +139,15 @@ class FilterSpec:
     )
 
     def __post_init__(self) -> None:
-        """Refuse a filter without a condition, or with an empty range."""
-        if self.minimum is None and self.maximum is None and self.allowed is None:
-            if self.allow_missing:
-                raise ValueError(
-                    "a filter needs minimum, maximum or allowed, or it passes all rows"
-                )
-        elif self.allowed is not None and (self.minimum is not None or self.maximum is not None):
-            raise ValueError("give allowed, or minimum and maximum, not both")
-        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            raise ValueError(f"minimum {self.minimum} is larger than maximum {self.maximum}")
+        """Refuse a filter that passes every row or none, or that says two things at once."""
+        refuse(self._mistakes())
+
+    def _mistakes(self) -> Iterator[Mistake]:
+        low, high = self.minimum, self.maximum
+        bounded = low is not None or high is not None
+        if self.allowed is not None and bounded:
+            yield Mistake((), "give allowed, or minimum and maximum, not both")
+        if self.allowed is None and not bounded and self.allow_missing:
+            yield Mistake((), "needs minimum, maximum or allowed, or it passes all rows")
+        if low is not None and high is not None and low > high:
+            yield Mistake(("minimum",), f"{low:g} is larger than maximum {high:g}")

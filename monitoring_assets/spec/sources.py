@@ -19,7 +19,7 @@ OnDuplicate = Literal["keep_last", "fail"]
 class ParquetSourceSpec:
     """Parquet files named by a pattern."""
 
-    kind: Literal["parquet"]
+    kind: Annotated[Literal["parquet"], Field(description="Parquet files.")]
     path: Annotated[
         str,
         Field(
@@ -50,7 +50,7 @@ class SimulatedTripsSpec:
     `dropoff_zone`, `fare_amount`, `duration_minutes`.
     """
 
-    kind: Literal["simulated_trips"]
+    kind: Annotated[Literal["simulated_trips"], Field(description="Invented taxi trips.")]
     rows_per_day: Annotated[
         int, Field(ge=1, le=1_000_000, description="Trips on an average day.")
     ] = 1000

@@ -3,13 +3,12 @@
 Belongs here: estimator, parameters, periods. Stays out: fitting (package `training`).
 """
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from monitoring_assets.spec.base import CLOSED
+from monitoring_assets.spec.base import CLOSED, Day, Mistake, refuse
 
 EstimatorName = Literal["hist_gradient_boosting", "random_forest", "linear"]
 
@@ -18,13 +17,13 @@ EstimatorName = Literal["hist_gradient_boosting", "random_forest", "linear"]
 class PeriodSpec:
     """Days from `start` up to, not including, `end`, in the windows' time zone."""
 
-    start: Annotated[date, Field(description="First day, YYYY-MM-DD.")]
-    end: Annotated[date, Field(description="First day after the period, YYYY-MM-DD.")]
+    start: Annotated[Day, Field(description="First day, YYYY-MM-DD.")]
+    end: Annotated[Day, Field(description="First day after the period, YYYY-MM-DD.")]
 
     def __post_init__(self) -> None:
         """Refuse a period without a day."""
         if self.end <= self.start:
-            raise ValueError(f"end {self.end} must lie after start {self.start}")
+            refuse([Mistake(("end",), f"{self.end} must lie after start {self.start}")])
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)

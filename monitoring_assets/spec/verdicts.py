@@ -4,14 +4,15 @@ Belongs here: methods, thresholds, smallest sizes, and their defaults. Stays out
 (metrics) and applying thresholds (evaluation).
 """
 
+from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
 from monitoring_assets.metrics.registry import DEFAULT_METHOD, DRIFT_METHODS, QUALITY_METRICS
 from monitoring_assets.records import ColumnKind
-from monitoring_assets.spec.base import CLOSED
+from monitoring_assets.spec.base import CLOSED, Mistake, refuse
 from monitoring_assets.spec.columns import ColumnName
 
 
@@ -31,9 +32,20 @@ def _known_metric(name: str) -> str:
     return name
 
 
-MethodName = Annotated[str, AfterValidator(_known_method)]
-MetricName = Annotated[str, AfterValidator(_known_metric)]
+MethodName = Annotated[
+    str,
+    AfterValidator(_known_method),
+    Field(json_schema_extra={"enum": [*sorted(DRIFT_METHODS)]}),
+]
+MetricName = Annotated[
+    str,
+    AfterValidator(_known_metric),
+    Field(json_schema_extra={"enum": [*sorted(QUALITY_METRICS)]}),
+]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+_NO_COLUMN = ""
+"""No column is called so: what is asked for it is what its kind's columns have by default."""
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
@@ -45,8 +57,9 @@ class ColumnDriftSpec:
         float | None, Field(gt=0, description="Score above which drift is material.")
     ] = None
     deciding: Annotated[
-        bool, Field(description="False: the score is stored, but has no verdict.")
-    ] = True
+        bool | None,
+        Field(description="False: the score is stored, but has no verdict. Without it, true."),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
@@ -63,24 +76,49 @@ class DriftSpec:
         dict[ColumnName, ColumnDriftSpec], Field(description="Exceptions, by column.")
     ] = Field(default_factory=dict[ColumnName, ColumnDriftSpec])
     minimum_rows: Annotated[
-        int, Field(ge=1, description="Fewer rows than this: `insufficient_data`.")
+        int, Field(ge=1, description="Fewer values of a column than this: `insufficient_data`.")
     ] = 100
     dataset_share: Annotated[
         Share,
         Field(description="Dataset drift alarms when alarming / decided columns exceeds this."),
     ] = 0.5
 
-    def for_column(self, name: str, kind: ColumnKind) -> tuple[str, float, bool]:
-        """Return method, threshold and whether it decides, for one column."""
-        own = self.columns.get(name, ColumnDriftSpec())
-        general = self.numerical if kind is ColumnKind.NUMERICAL else self.categorical
-        method = own.method or general.method or DEFAULT_METHOD[kind.value]
-        threshold = own.threshold or (general.threshold if own.method is None else None)
-        return (
-            method,
-            threshold or DRIFT_METHODS[method].default_threshold,
-            own.deciding and general.deciding,
+    def __post_init__(self) -> None:
+        """Refuse defaults of a kind of columns that can decide nothing."""
+        kinds = (ColumnKind.NUMERICAL, ColumnKind.CATEGORICAL)
+        refuse(
+            Mistake((kind.value, *one.path), one.text)
+            for kind in kinds
+            for one in self.mistakes_about(_NO_COLUMN, kind)
         )
+
+    def for_column(self, name: str, kind: ColumnKind) -> tuple[str, float, bool]:
+        """Return method, threshold and whether it decides, for one column.
+
+        Each comes from the column's own entry, else from its kind's default. A threshold belongs to
+        a method: where the column's own differs from its kind's, so does the threshold.
+        """
+        general = self.numerical if kind is ColumnKind.NUMERICAL else self.categorical
+        own = self.columns.get(name, general)
+        usual = general.method or DEFAULT_METHOD[kind.value]
+        method = own.method or usual
+        threshold = own.threshold or (general.threshold if method == usual else None)
+        deciding = next((d for d in (own.deciding, general.deciding) if d is not None), True)
+        return method, threshold or DRIFT_METHODS[method].default_threshold, deciding
+
+    def mistakes_about(self, name: str, kind: ColumnKind) -> Iterator[Mistake]:
+        """Yield what makes a column's method or threshold meaningless."""
+        chosen, threshold, _ = self.for_column(name, kind)
+        method = DRIFT_METHODS[chosen]
+        if kind.value not in method.kinds:
+            legal = [one.name for one in DRIFT_METHODS.values() if kind.value in one.kinds]
+            yield Mistake(
+                ("method",),
+                f"{chosen!r} is not defined for {kind.value} columns; legal: {', '.join(legal)}",
+            )
+        elif method.high is not None and threshold >= method.high:
+            text = f"{threshold:g} is never exceeded: {chosen} is at most {method.high:g}"
+            yield Mistake(("threshold",), text)
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
@@ -129,11 +167,10 @@ class QualityThresholdSpec:
     ] = None
     absolute: Annotated[float | None, Field(description="A bound in the metric's own unit.")] = None
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "QualityThresholdSpec":
+    def __post_init__(self) -> None:
+        """Refuse two bounds, and none."""
         if (self.relative is None) == (self.absolute is None):
             raise ValueError("give either relative or absolute")
-        return self
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
@@ -154,3 +191,18 @@ class QualitySpec:
     mature_share: Annotated[
         Share, Field(description="Label coverage below this: `labels_immature`.")
     ] = 0.9
+
+    def __post_init__(self) -> None:
+        """Refuse bounds that a metric can never or must always break."""
+        refuse(self._mistakes())
+
+    def _mistakes(self) -> Iterator[Mistake]:
+        for name, limit in self.thresholds.items():
+            metric, bound = QUALITY_METRICS[name], limit.absolute
+            low = 0.0 if metric.better == "zero" else metric.low
+            if bound is not None and low is not None and bound < low:
+                text = f"{bound:g} is no bound of {name}; legal: {low:g} or more"
+                yield Mistake(("thresholds", name, "absolute"), text)
+            if bound is not None and metric.high is not None and bound > metric.high:
+                text = f"{bound:g} is no bound of {name}; legal: {metric.high:g} or less"
+                yield Mistake(("thresholds", name, "absolute"), text)

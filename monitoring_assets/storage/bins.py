@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from monitoring_assets.metrics.bins import Bins, CategoricalBins, NumericalBins
 from monitoring_assets.storage.tables import bins as table
@@ -23,7 +23,7 @@ def newest_bins(connection: sa.Connection, model_id: str) -> dict[str, Bins]:
     statement = (
         sa.select(table)
         .where(table.c.model_id == model_id)
-        .distinct(table.c.column_name)
+        .ext(distinct_on(table.c.column_name))
         .order_by(table.c.column_name, table.c.bins_version.desc())
     )
     rows = connection.execute(statement).mappings()

@@ -1,11 +1,11 @@
 """The statements that create everything this code declares, in an empty database.
 
-Belongs here: schemas, tables, indexes, comments and views as DDL. Used to write a migration and to
-check that all migrations together lead to what is declared. Stays out: running the migrations
-(schema.py).
+Belongs here: schemas, tables, indexes, comments and views as DDL; running DDL; which tables there are.
+Used to write a migration, to check that all migrations together lead to what is declared, and for row
+tables. Stays out: running the migrations (schema.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -22,6 +22,13 @@ from monitoring_assets.storage.tables import METADATA
 from monitoring_assets.storage.tables.base import SCHEMAS
 from monitoring_assets.storage.views import VIEWS
 
+_TABLES = sa.table(
+    "pg_tables",
+    sa.column("schemaname", sa.Text),
+    sa.column("tablename", sa.Text),
+    schema="pg_catalog",
+)
+
 
 def create_statements() -> Iterator[str]:
     """Return every statement, in an order in which they can be run."""
@@ -31,6 +38,20 @@ def create_statements() -> Iterator[str]:
         yield from create_table(table)
     for view in VIEWS:
         yield from view.create_statements()
+
+
+def existing_tables(connection: sa.Connection, schema: str, names: Collection[str]) -> set[str]:
+    """Return which of these tables exist right now."""
+    # Not `to_regclass`: it answers from a cache that may be older than a lock we waited for.
+    query = sa.select(_TABLES.c.tablename).where(
+        _TABLES.c.schemaname == schema, _TABLES.c.tablename.in_(list(names))
+    )
+    return set(connection.execute(query).scalars())
+
+
+def run_ddl(connection: sa.Connection, statement: str) -> None:
+    """Run a statement as it stands: in DDL there are no parameters, and `%` means nothing."""
+    connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 
 def create_table(table: sa.Table) -> Iterator[str]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from monitoring_assets.records import LabelCounts, Window, WindowCounts, WindowStatus
 from monitoring_assets.storage.database import Database
@@ -99,7 +100,7 @@ def _computed_otherwise(window: sa.Table, spec_hash: str) -> sa.Exists:
     newest = (
         sa.select(table.c.spec_hash)
         .where(*(table.c[name] == window.c[name] for name in _KEY))
-        .distinct(table.c.layer)
+        .ext(distinct_on(table.c.layer))
         .order_by(table.c.layer, table.c.id.desc())
         .correlate(window)
         .subquery("newest")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.row_shape import (
@@ -84,7 +85,7 @@ def read_labelled(
     newest = (
         sa.select(label_id, label_time, known, labels.column(TARGET).label(TARGET))
         .where(*in_time, *([] if as_of is None else [known <= as_of]))
-        .distinct(label_id, label_time)
+        .ext(distinct_on(label_id, label_time))
         .order_by(label_id, label_time, known.desc())
         .subquery("newest")
     )

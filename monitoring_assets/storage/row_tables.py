@@ -17,7 +17,7 @@ from sqlalchemy.schema import CreateColumn
 from monitoring_assets.errors import StorageError
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.ddl import create_table
+from monitoring_assets.storage.ddl import create_table, existing_tables, run_ddl
 from monitoring_assets.storage.locks import lock
 from monitoring_assets.storage.row_shape import RowColumn, RowTable, fingerprint, shape_of, spelt
 from monitoring_assets.storage.statements import SqlTransaction
@@ -84,12 +84,13 @@ def ensure_months(database: Database, table: RowTable, start: datetime, end: dat
     months = list(_months(start, end))
     names = [_partition_name(table, first) for first, _ in months]
     with database.connect() as connection:
-        if _all_exist(connection, names):
+        if existing_tables(connection, "rows", names) == set(names):
             return
     with database.begin() as connection:
         lock(SqlTransaction(connection), "row_table", table.model_id, table.kind.value)
+        existing = existing_tables(connection, "rows", names)
         for name, month in zip(names, months, strict=True):
-            if not _all_exist(connection, [name]):
+            if name not in existing:
                 _create_month(connection, table, name, month)
 
 
@@ -131,7 +132,7 @@ def _brought_to(connection: sa.Connection, found: RowTable, shape: Mapping[str, 
 
 def _created(connection: sa.Connection, table: RowTable) -> RowTable:
     for statement in create_table(table.sql):
-        connection.exec_driver_sql(statement)
+        run_ddl(connection, statement)
     _register(connection, table)
     return table
 
@@ -141,7 +142,7 @@ def _extended(connection: sa.Connection, table: RowTable, names: Sequence[str]) 
     for name in names:
         column = CreateColumn(table.column(name)).compile(dialect=connection.dialect)
         addition = sql.SQL("ALTER TABLE {} ADD COLUMN ").format(target).as_string()
-        connection.exec_driver_sql(addition + str(column))
+        run_ddl(connection, addition + str(column))
     connection.execute(sa.delete(registry).where(registry.c.table_name == table.table_name))
     _register(connection, table)
     return table
@@ -174,11 +175,6 @@ def _partition_name(table: RowTable, month: datetime) -> str:
     return f"{table.table_name}_{month:%Y%m}"
 
 
-def _all_exist(connection: sa.Connection, names: list[str]) -> bool:
-    exists = [sa.func.to_regclass(f"rows.{name}").is_not(None) for name in names]
-    return bool(connection.execute(sa.select(sa.and_(sa.true(), *exists))).scalar())
-
-
 def _create_month(
     connection: sa.Connection, table: RowTable, name: str, month: tuple[datetime, datetime]
 ) -> None:
@@ -193,4 +189,4 @@ def _create_month(
         "CREATE TABLE {month} (LIKE {table} INCLUDING DEFAULTS)",
         "ALTER TABLE {table} ATTACH PARTITION {month} FOR VALUES FROM ({first}) TO ({following})",
     ):
-        connection.exec_driver_sql(sql.SQL(statement).format(**parts).as_string())
+        run_ddl(connection, sql.SQL(statement).format(**parts).as_string())

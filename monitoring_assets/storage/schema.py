@@ -11,6 +11,7 @@ from sqlalchemy.schema import CreateSchema
 
 from monitoring_assets.errors import SchemaVersionError
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.ddl import existing_tables
 from monitoring_assets.storage.locks import lock
 from monitoring_assets.storage.migrations import HEAD
 from monitoring_assets.storage.statements import SqlTransaction
@@ -54,8 +55,7 @@ def head_revision() -> str:
 
 
 def _revision(connection: sa.Connection) -> str | None:
-    exists = sa.select(sa.func.to_regclass("monitoring.alembic_version").is_not(None))
-    if not connection.execute(exists).scalar():
+    if not existing_tables(connection, "monitoring", [_VERSION.name]):
         return None
     return connection.execute(sa.select(_VERSION.c.version_num)).scalar_one_or_none()
 

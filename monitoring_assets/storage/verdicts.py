@@ -46,6 +46,7 @@ class WindowVerdicts:
     drift: Finding | None
     drifted_columns: tuple[str, ...]
     data_quality: Finding | None
+    broken_columns: tuple[str, ...]
     quality: Finding | None
 
     @property
@@ -116,6 +117,9 @@ def _statement(model_id: str, main_metric: str, starts: Sequence[datetime]) -> s
         sa.select(
             sa.func.count().label("judged"),
             sa.func.count().filter(data_quality.c.verdict == Verdict.ALARM).label("alarms"),
+            sa.func.array_agg(sa.distinct(sa.func.nullif(data_quality.c.column_name, "")))
+            .filter(data_quality.c.verdict == Verdict.ALARM)
+            .label("columns"),
             sa.func.string_agg(
                 sa.func.concat_ws(
                     " ",
@@ -168,6 +172,7 @@ def _statement(model_id: str, main_metric: str, starts: Sequence[datetime]) -> s
             drifted.c.names.label("drifted"),
             broken.c.judged,
             broken.c.alarms,
+            broken.c.columns.label("broken"),
             broken.c.reasons,
             quality.c.value,
             quality.c.reference_value,
@@ -197,6 +202,7 @@ def _verdicts(row: dict[str, Any], main_metric: str) -> WindowVerdicts:
         drift=_finding(row["drift_verdict"], row["drift_reason"]),
         drifted_columns=tuple(sorted(row["drifted"] or ())),
         data_quality=_data_quality(row),
+        broken_columns=tuple(sorted(name or "rows" for name in row["broken"] or ())),
         quality=_finding(row["quality_verdict"], row["quality_reason"]),
     )
 

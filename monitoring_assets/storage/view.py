@@ -23,7 +23,7 @@ class View:
     Parameters
     ----------
     comments
-        Comment of each column that is not a table's column under the same name.
+        Comment of each column that is not a column of a table under the same name.
     """
 
     name: str

@@ -207,6 +207,8 @@ VIEWS: Final = (
         query=sa.union_all(_newest_drift(), _newest_data_quality(), _newest_quality()),
         comment="Three lines for each model: what its newest complete window says.",
         comments={
+            "window_start": "First moment of its newest complete window, UTC.",
+            "window_end": "First moment after that window, UTC.",
             "layer": "data_drift, data_quality or model_quality.",
             "metric": "Name of the number.",
             "value": "The number; null if the verdict says why.",

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from monitoring_assets.errors import DatabaseUnavailableError, StorageError
-from monitoring_assets.storage.database import SCHEMAS, Database
+from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.tables.base import SCHEMAS
 
 NOBODY_LISTENS = "postgresql://ann:secret@127.0.0.1:1/metrics?connect_timeout=2"
 
@@ -95,6 +96,16 @@ def test_sessions_are_in_utc_and_named(empty_database: Database) -> None:
     with empty_database.adbc() as connection, connection.cursor() as cursor:
         cursor.execute(question)
         assert cursor.fetchone() == ("UTC", "monitoring_assets")
+
+
+def test_no_connection_that_is_kept_for_later_is_in_a_transaction(table: Database) -> None:
+    assert _count(table) == 0
+    with table.adbc() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    question = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND state LIKE 'idle in transaction%'"""
+    with table.connect() as connection:
+        assert connection.execute(text(question)).scalar_one() == 0
 
 
 def test_one_process_has_one_engine_and_a_forked_child_another(empty_database: Database) -> None:

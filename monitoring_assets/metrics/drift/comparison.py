@@ -77,7 +77,9 @@ def grouped(left: IntArray, right: IntArray, bins: Bins) -> tuple[IntArray, IntA
     """
     if isinstance(bins, NumericalBins):
         starts = np.flatnonzero(np.diff(bins.coarse_groups, prepend=-1))
-        return np.add.reduceat(left, starts, axis=-1), np.add.reduceat(right, starts, axis=-1)
+        left = np.add.reduceat(left, starts, axis=-1)
+        right = np.add.reduceat(right, starts, axis=-1)
+        return np.broadcast_to(left, np.broadcast_shapes(left.shape, right.shape)), right
     left, right = np.broadcast_arrays(left, right)
     own = own_groups(left, right)
     return _with_pool(left, own), _with_pool(right, own)

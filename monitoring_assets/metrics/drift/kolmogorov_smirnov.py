@@ -50,7 +50,7 @@ def kernel(left: IntArray, right: IntArray, bins: Bins) -> FloatArray:  # noqa: 
 
 
 def parts(left: IntArray, right: IntArray) -> FloatArray:
-    """Return the signed difference of the two distribution functions at the upper edge of each bin."""
+    """Return the difference of the two distribution functions at the upper edge of each bin."""
     rows_left, rows_right = left.sum(axis=-1, keepdims=True), right.sum(axis=-1, keepdims=True)
     # Summed as integers: equal profiles score exactly 0, and the last difference is exactly 0.
     return np.cumsum(left, axis=-1) / rows_left - np.cumsum(right, axis=-1) / rows_right

@@ -92,7 +92,7 @@ def edge_weights(bins: NumericalBins, cumulative: FloatArray) -> FloatArray:
 
 
 def error_bound(reference: ColumnProfile, window: ColumnProfile, bins: NumericalBins) -> float:
-    """Return the most by which binning changes the distance of data inside the reference's range."""
+    """Return the most by which binning changes the distance of data inside the range."""
     if bins.is_discrete:
         return 0.0
     one, other = reference.counts / reference.finite, window.counts / window.finite

@@ -1,7 +1,7 @@
 """Laws known by formula: nothing is drawn, nothing has to be stored.
 
-Belongs here: expected score and p value of quiet windows for Kolmogorov-Smirnov, chi-squared and the
-missing share. Stays out: laws that have to be drawn (metrics/null/drawn.py).
+Belongs here: expected score and p value of quiet windows for Kolmogorov-Smirnov, chi-squared and
+the missing share. Stays out: laws that have to be drawn (metrics/null/drawn.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,11 +11,16 @@ import numpy as np
 from monitoring_assets.metrics.arrays import FloatArray, IntArray
 from monitoring_assets.metrics.bins import Bins
 from monitoring_assets.metrics.drift.comparison import (
-    MINIMUM_EXPECTED_ROWS,
     BoolArray,
     counts_matrix,
     expected_rows,
     grouped,
+)
+from monitoring_assets.metrics.null.laws import (
+    gamma_median,
+    gamma_survival,
+    hypergeometric_tails,
+    kolmogorov_smirnov_survival,
 )
 from monitoring_assets.metrics.profile import ColumnProfile
 
@@ -23,6 +28,9 @@ Law = Callable[
     [ColumnProfile, Sequence[ColumnProfile], Bins, FloatArray], tuple[FloatArray, FloatArray]
 ]
 """(reference, windows, bins, their scores) -> expected scores and p values, shape `(windows,)`."""
+
+THIN_GROUP_ROWS = 4.0
+"""A group expecting fewer rows is too thin for the gamma law; deciles of 50 rows expect 4.95."""
 
 MEDIAN_OF_KOLMOGOROV = 0.8275735551899077
 """Median of the limiting law of `sqrt(N) D`."""
@@ -40,14 +48,12 @@ def kolmogorov_smirnov_law(
     two-sample test; the median by Stephens' approximation. Ties and bins make the distance
     smaller, so for discrete columns p is too large, never too small.
     """
-    from scipy.stats import kstwo
-
     rows = np.array([window.finite for window in windows])
     effective = rows * reference.finite / (rows + reference.finite)
     root = np.sqrt(effective)
     expected = MEDIAN_OF_KOLMOGOROV / (root + 0.12 + 0.11 / root)
-    p_values = kstwo.sf(scores, np.maximum(np.round(effective), 1))
-    return expected, np.asarray(p_values, dtype=np.float64)
+    rounded = np.maximum(np.round(effective), 1)
+    return expected, kolmogorov_smirnov_survival(scores, rounded)
 
 
 def chi_squared_law(
@@ -55,7 +61,6 @@ def chi_squared_law(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the law of Cramer's V by that of the chi-squared statistic of the two-row table."""
     left, right = grouped(*counts_matrix(reference, windows), bins)
-    left = np.broadcast_to(left, right.shape)
     p_values, median = table_p_values(left, right)
     rows = np.array([window.finite for window in windows])
     noise = 1 / rows + 1 / reference.finite
@@ -67,8 +72,8 @@ def table_p_values(left: IntArray, right: IntArray) -> tuple[FloatArray, FloatAr
     """Return p values and medians of chi-squared in tables with the two rows `left`, `right`.
 
     Given the margins, mean and variance of chi-squared are known exactly (Haldane 1940); a gamma
-    law with both has the tail right where each group expects five rows. Groups that expect fewer
-    are taken together; if they still expect fewer than five, the number of their rows in the
+    law with both has the tail right where each group expects four rows. Groups that expect fewer
+    are taken together; if they still expect fewer than four, the number of their rows in the
     window is tested by itself (hypergeometric) and the smaller p value counts twice.
 
     Parameters
@@ -76,21 +81,19 @@ def table_p_values(left: IntArray, right: IntArray) -> tuple[FloatArray, FloatAr
     left, right
         Counts by group, shape `(tables, groups)`.
     """
-    from scipy.special import gammaincc, gammainccinv
-
     expected = expected_rows(left, right)
-    dense = expected >= MINIMUM_EXPECTED_ROWS
+    dense = expected >= THIN_GROUP_ROWS
     pool_left = np.where(dense, 0, left).sum(axis=-1)
     pool_right = np.where(dense, 0, right).sum(axis=-1)
     pool_expected = np.where(dense, 0.0, expected).sum(axis=-1)
-    sparse = pool_expected < MINIMUM_EXPECTED_ROWS
+    sparse = pool_expected < THIN_GROUP_ROWS
     merged_left, merged_right = _merged(left, right, dense, sparse)
     statistic, mean, variance = _moments(merged_left, merged_right)
     testable = variance > 0
     shape = np.divide(mean**2, variance, out=np.ones_like(mean), where=testable)
     scale = np.divide(variance, mean, out=np.ones_like(mean), where=testable)
-    p_dense = np.where(testable, gammaincc(shape, statistic / scale), 1.0)
-    median = np.where(testable, scale * gammainccinv(shape, 0.5), 0.0)
+    p_dense = np.where(testable, gamma_survival(shape, statistic / scale), 1.0)
+    median = np.where(testable, scale * gamma_median(shape), 0.0)
     rows = left.sum(axis=-1), right.sum(axis=-1)
     alone = sparse & (pool_left + pool_right > 0)
     p_pool = np.ones_like(p_dense)
@@ -104,7 +107,7 @@ def table_p_values(left: IntArray, right: IntArray) -> tuple[FloatArray, FloatAr
 def missing_share_law(
     reference: ColumnProfile, windows: Sequence[ColumnProfile], _: Bins, scores: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the law of the change of a share: p exact given all missing rows, median by the normal law."""
+    """Return the law of a share's change: p exact given all missing rows, the median normal."""
     missing = np.array([window.missing for window in windows])
     rows = np.array([window.rows for window in windows])
     pooled = (missing + reference.missing) / (rows + reference.rows)
@@ -122,17 +125,16 @@ def share_p_values(
 
     Twice the smaller tail of the hypergeometric law of `marked_right` given all marked rows.
     """
-    from scipy.stats import hypergeom
-
-    law = hypergeom(rows_left + rows_right, marked_left + marked_right, rows_right)
-    smaller = np.minimum(law.cdf(marked_right), law.sf(marked_right - 1))
-    return np.minimum(2 * smaller, 1.0)
+    tails = hypergeometric_tails(
+        marked_right, rows_left + rows_right, marked_left + marked_right, rows_right
+    )
+    return np.minimum(2 * np.minimum(*tails), 1.0)
 
 
 def _merged(
     left: IntArray, right: IntArray, dense: BoolArray, sparse: BoolArray
 ) -> tuple[IntArray, IntArray]:
-    """Return tables without thin groups: pooled at the end, or added to the thinnest dense group."""
+    """Return tables without thin groups: pooled, or added to the thinnest dense group."""
     total = np.where(dense, left + right, np.iinfo(np.int64).max)
     thinnest = np.argmin(total, axis=-1, keepdims=True)
     merged: list[IntArray] = []

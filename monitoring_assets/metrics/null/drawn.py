@@ -8,18 +8,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from monitoring_assets.metrics.arrays import IntArray
+from monitoring_assets.metrics.arrays import FloatArray, IntArray
 from monitoring_assets.metrics.bins import Bins
 from monitoring_assets.metrics.null.analytic import LAWS
 from monitoring_assets.metrics.null.ladder import NullLadder
 from monitoring_assets.metrics.null.rung import Rung, fit_rung
 from monitoring_assets.metrics.profile import ColumnProfile
-from monitoring_assets.metrics.registry import DRIFT_METHODS, kernel
+from monitoring_assets.metrics.registry import drift_method
 
-RUNGS = (50, 100, 200, 500, 1_000, 10_000)
+RUNGS = (50, 70, 100, 140, 200, 500, 1_000, 10_000)
 """Window sizes drawn for numbers: from 10,000 rows on the standardised law stays as it is."""
 
-CATEGORY_RUNGS = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 100_000)
+CATEGORY_RUNGS = (50, 70, 100, 140, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 100_000)
 """Window sizes drawn for categories, where a larger window has more groups."""
 
 POWERS: Mapping[str, float] = {"psi": 1.0, "jensen_shannon": 2.0, "wasserstein": 2.0}
@@ -86,40 +86,40 @@ def null_ladders(
 def _rungs(
     counts: IntArray, wanted: Mapping[tuple[str, str], Bins], seed: int, draws: int
 ) -> dict[tuple[str, str], tuple[Rung, ...]]:
-    kinds = {bins.kind for bins in wanted.values()}
-    sizes = RUNGS if kinds == {"numerical"} else CATEGORY_RUNGS
+    sizes = RUNGS if next(iter(wanted.values())).kind == "numerical" else CATEGORY_RUNGS
+    kernels = {method: drift_method(method).kernel() for _, method in wanted}
+    scores = {(key, rows): np.empty(draws) for key in wanted for rows in sizes}
     generator = np.random.default_rng(seed)
-    found: dict[tuple[str, str], list[Rung]] = {key: [] for key in wanted}
-    for rows in sizes:
-        scores = {key: np.empty(draws) for key in wanted}
-        for start in range(0, draws, CHUNK):
-            chunk = slice(start, min(start + CHUNK, draws))
-            left, right = quiet_pairs(counts, rows, chunk.stop - chunk.start, generator)
+    for start in range(0, draws, CHUNK):
+        chunk = slice(start, min(start + CHUNK, draws))
+        left = quiet_counts(counts, int(counts.sum()), chunk.stop - start, generator)
+        for rows in sizes:
+            right = quiet_counts(counts, rows, chunk.stop - start, generator)
             for (column, method), bins in wanted.items():
-                scores[column, method][chunk] = kernel(method)(left, right, bins)[1:]
-        noise = 1 / rows + 1 / int(counts.sum())
-        for key, drawn in scores.items():
-            # Where all categories are rare there is no score, and none will be asked about.
-            standard = np.nan_to_num(drawn) ** POWERS[key[1]] / noise
-            found[key].append(fit_rung(rows, standard))
-    return {key: tuple(rungs) for key, rungs in found.items()}
+                found = kernels[method](left, right, bins)[1:]
+                scores[(column, method), rows][chunk] = found
+    return {
+        key: tuple(_fitted(key[1], int(counts.sum()), rows, scores[key, rows]) for rows in sizes)
+        for key in wanted
+    }
 
 
-def quiet_pairs(
-    counts: IntArray, rows: int, pairs: int, generator: np.random.Generator
-) -> tuple[IntArray, IntArray]:
-    """Return counts of quiet references and windows, shape `(1 + pairs, bins)` each.
+def _fitted(method: str, reference_rows: int, rows: int, scores: FloatArray) -> Rung:
+    """Fit a rung to raw scores; where all categories are rare there is none to ask about."""
+    standard = np.nan_to_num(scores) ** POWERS[method] / (1 / rows + 1 / reference_rows)
+    return fit_rung(rows, standard)
 
-    The first pair is the reference itself twice: what a method freezes from the reference's first
-    row (the trimming of `wasserstein`) is then that of the real one.
+
+def quiet_counts(
+    counts: IntArray, rows: int, samples: int, generator: np.random.Generator
+) -> IntArray:
+    """Return counts of quiet samples with so many rows, shape `(1 + samples, bins)`.
+
+    The first row is the reference itself: what a method freezes from the first row of the
+    reference's side (the trimming of `wasserstein`) is then that of the real one.
     """
-    reference_rows = int(counts.sum())
-    share = counts / reference_rows
-    left = np.empty((1 + pairs, counts.size), dtype=np.int64)
-    right = np.empty_like(left)
-    left[0] = right[0] = counts
+    drawn = np.zeros((1 + samples, counts.size), dtype=np.int64)
     used = counts > 0
-    left[1:], right[1:] = 0, 0
-    left[1:, used] = generator.multinomial(reference_rows, share[used], pairs)
-    right[1:, used] = generator.multinomial(rows, share[used], pairs)
-    return left, right
+    drawn[0] = counts
+    drawn[1:, used] = generator.multinomial(rows, counts[used] / counts.sum(), samples)
+    return drawn

@@ -105,7 +105,9 @@ class NullLadder:
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "NullLadder":
         """Return the ladder that `to_plain` wrote down."""
-        return cls(**{**plain, "rungs": tuple(Rung.from_plain(one) for one in plain["rungs"])})
+        rungs = tuple(Rung.from_plain(one) for one in plain["rungs"])
+        others = {name: value for name, value in plain.items() if name != "rungs"}
+        return cls(**others, rungs=rungs)
 
     def _noise(self, rows: IntArray) -> FloatArray:
         return 1 / rows + 1 / self.reference_rows

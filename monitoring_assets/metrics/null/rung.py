@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from monitoring_assets.metrics.arrays import FloatArray
+from monitoring_assets.metrics.null.laws import gamma_survival
 
 SURVIVAL = (0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05)
-"""Shares of draws at or above the stored levels; beyond the last one the tail is a fitted gamma law."""
+"""Shares of draws at or above the stored levels; beyond the last a fitted gamma law goes on."""
 
 SMALLEST_P_VALUE = 1e-300
 """p values are not written smaller than this; 0 would claim certainty."""
@@ -45,14 +46,12 @@ class Rung:
 
     def log_survival(self, scores: FloatArray) -> FloatArray:
         """Return the logarithm of the share of quiet windows that score at least as much."""
-        from scipy.special import gammaincc
-
         known = np.concatenate(([0.0], self.levels))
         levels, first = np.unique(known, return_index=True)
         body = np.interp(scores, levels, np.log(np.concatenate(([1.0], SURVIVAL)))[first])
         last = self.levels[-1]
-        beyond = gammaincc(self.shape, np.maximum(scores, last) / self.scale)
-        start = gammaincc(self.shape, last / self.scale)
+        beyond = gamma_survival(self.shape, np.maximum(scores, last) / self.scale)
+        start = gamma_survival(self.shape, last / self.scale)
         tail = np.log(np.maximum(beyond, SMALLEST_P_VALUE)) - np.log(start) + np.log(SURVIVAL[-1])
         return np.where(scores > last, tail, body)
 
@@ -104,14 +103,12 @@ def _scale_for_excess(shape: float, level: float, excess: float) -> float:
     `E[X - u | X > u] = shape * scale * Q(shape + 1, u / scale) / Q(shape, u / scale) - u` grows
     with the scale, so halving an interval finds it.
     """
-    from scipy.special import gammaincc
-
     low, high = excess / 50, max(50 * excess, level)
     for _ in range(60):
         middle = (low + high) / 2
-        survival = gammaincc(shape, level / middle)
+        survival = gamma_survival(shape, level / middle)
         found = (
-            shape * middle * gammaincc(shape + 1, level / middle) / survival - level
+            shape * middle * gamma_survival(shape + 1, level / middle) / survival - level
             if survival > 0
             else 0.0
         )

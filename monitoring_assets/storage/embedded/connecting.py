@@ -4,11 +4,13 @@ Belongs here: its URL, the test whether it answers, its one database. Stays out:
 work (see `storage.database`).
 """
 
+import contextlib
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
+from psycopg.errors import DuplicateDatabase, UniqueViolation
 
 DATABASE = "monitoring"
 # Whoever answers on a local socket does so in milliseconds; this bounds a server that hangs.
@@ -40,5 +42,8 @@ def ensure_database(socket: Path) -> None:
     """Create the database `monitoring` in a running server, if it is not there."""
     with psycopg.connect(server_url(socket, "postgres"), autocommit=True) as connection:
         found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
-        if found.rowcount == 0:
+        if found.rowcount > 0:
+            return
+        # A starter that was killed may have left the server at work on this very statement.
+        with contextlib.suppress(UniqueViolation, DuplicateDatabase):
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))

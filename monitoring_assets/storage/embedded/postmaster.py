@@ -11,6 +11,9 @@ from pathlib import Path
 
 import psutil
 
+# Processes that were told to end at once do so in milliseconds.
+ORPHAN_TIMEOUT = 5.0
+
 
 def find_postmaster(data: Path) -> psutil.Process | None:
     """Return the living postmaster of the data folder, or None.
@@ -26,19 +29,20 @@ def find_postmaster(data: Path) -> psutil.Process | None:
     return process if _serves(process, data) else None
 
 
-def end_orphans(data: Path) -> None:
+def end_orphans(data: Path, patience: float) -> None:
     """Wait for processes left over from an earlier server to go; make those go that do not.
 
     Children of a killed postmaster notice at once if they are idle. One in the middle of a long
-    statement does not, and as long as it lives no new server can start on these files; it gets the
-    signal its postmaster would have sent. A server whose folder was deleted notices within a
-    minute, and would then take the socket of its successor at the same place with it.
+    statement does not, and as long as it lives no new server can start on these files; after
+    `patience` seconds it gets the signal its postmaster would have sent. A server whose folder was
+    deleted notices within a minute, and would take the socket of its successor there with it.
     """
-    for number, patience in ((None, 1.0), (signal.SIGQUIT, 3.0), (signal.SIGKILL, 5.0)):
+    if _wait(lambda: not _servers(data), patience):
+        return
+    for number in (signal.SIGQUIT, signal.SIGKILL):
         for process in _servers(data):
-            if number is not None:
-                _send(process, number)
-        if _wait(lambda: not _servers(data), patience):
+            _send(process, number)
+        if _wait(lambda: not _servers(data), ORPHAN_TIMEOUT):
             return
 
 

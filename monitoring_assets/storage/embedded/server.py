@@ -111,7 +111,7 @@ class EmbeddedServer:
             return
         with folder.locked():
             shut_down(folder)
-            end_orphans(folder.data)
+            end_orphans(folder.data, patience=1.0)
             if folder.socket.parent != folder.path:
                 shutil.rmtree(folder.socket, ignore_errors=True)
             shutil.rmtree(folder.path)

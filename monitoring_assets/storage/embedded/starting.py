@@ -89,11 +89,9 @@ def _start(folder: ServerFolder) -> None:
 
 def _initialise(folder: ServerFolder, programs: Path) -> None:
     """Create the data folder beside its place, so that a killed attempt leaves nothing half."""
-    end_orphans(folder.data)
+    end_orphans(folder.data, patience=0.0)
     for replaced in folder.replaced():
         shut_down(replaced)
-    for remains in folder.path.glob("data.new-*"):
-        shutil.rmtree(remains, ignore_errors=True)
     new = folder.path / f"data.new-{secrets.token_hex(4)}"
     folder.create_private(new)
     done = run_program(
@@ -127,14 +125,17 @@ def _check_version(folder: ServerFolder) -> None:
 
 
 def _remove_remains(folder: ServerFolder) -> None:
-    """Clear away what a killed server left; the caller has seen that no postmaster lives.
+    """Clear away what killed processes left; the caller has seen that no postmaster lives.
 
-    Postgres does this itself only if no process at all has the old pid.
+    Postgres clears its own pid file away only if no process at all has the old pid.
     """
+    for remains in folder.path.glob("data.new-*"):
+        # An `initdb` that outlived its starter may still be writing; then the next start does it.
+        shutil.rmtree(remains, ignore_errors=True)
     pid_file = folder.data / "postmaster.pid"
     if not pid_file.exists():
         return
-    end_orphans(folder.data)
+    end_orphans(folder.data, patience=1.0)
     pid_file.unlink()
     for name in (SOCKET_NAME, f"{SOCKET_NAME}.lock"):
         (folder.socket / name).unlink(missing_ok=True)

@@ -47,6 +47,21 @@ def test_a_server_killed_in_the_middle_of_a_write_is_unavailable_and_rolls_back(
     database.dispose()
 
 
+def test_a_process_goes_on_with_the_server_that_replaced_a_killed_one(
+    running_server: EmbeddedServer,
+) -> None:
+    database = Database(running_server.url)
+    for _ in range(2):
+        with database.connect() as connection:
+            assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
+        with database.adbc() as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            assert cursor.fetchone() == (1,)
+        postmaster_of(running_server).kill()
+        running_server.ensure_running()
+    database.dispose()
+
+
 def test_a_stale_pid_file_with_our_own_pid_does_not_fool_it(running_server: EmbeddedServer) -> None:
     _leave_pid_file(running_server, os.getpid())
     with psycopg.connect(running_server.ensure_running()) as connection:
@@ -65,7 +80,7 @@ def test_a_stale_pid_file_with_the_pid_of_another_server_does_not_fool_it(
 
 
 def test_a_zombie_does_not_pass_for_a_server(
-    server: EmbeddedServer, start_process: Starter
+    running_server: EmbeddedServer, start_process: Starter
 ) -> None:
     code = """
         import ctypes, psutil
@@ -80,9 +95,10 @@ def test_a_zombie_does_not_pass_for_a_server(
         print(postmaster.pid, postmaster.status(), flush=True)
         time.sleep(600)
     """
-    pid, status = first_line(start_process(code, server)).split()
+    running_server.stop()
+    pid, status = first_line(start_process(code, running_server)).split()
     assert status == psutil.STATUS_ZOMBIE
-    assert postmaster_of(server).pid != int(pid)
+    assert postmaster_of(running_server).pid != int(pid)
 
 
 @pytest.mark.parametrize("seconds", [0.4, 0.7])

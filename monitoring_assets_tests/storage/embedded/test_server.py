@@ -72,9 +72,12 @@ def test_two_processes_that_start_at_once_get_one_server(
 
 
 def test_the_server_outlives_ctrl_c_at_its_starter(
-    server: EmbeddedServer, start_process: Starter
+    running_server: EmbeddedServer, start_process: Starter
 ) -> None:
-    starter = start_process("print(server.ensure_running(), flush=True); time.sleep(600)", server)
+    running_server.stop()
+    starter = start_process(
+        "print(server.ensure_running(), flush=True); time.sleep(600)", running_server
+    )
     url = first_line(starter)
     os.killpg(starter.pid, signal.SIGINT)
     starter.wait()

@@ -1,0 +1,183 @@
+"""Rules that tie the sections of a model's YAML together: what no section can check by itself.
+
+Belongs here: one function for each theme, sections in, mistakes out. Stays out: rules inside one
+section (that section's class) and reading the YAML.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from monitoring_assets.records import ColumnKind, ColumnRole
+from monitoring_assets.spec.base import Mistake
+from monitoring_assets.spec.columns import (
+    RESERVED_NAMES,
+    ColumnsSpec,
+    DerivedSpec,
+    FilterSpec,
+    MinutesBetween,
+)
+from monitoring_assets.spec.sources import ParquetSourceSpec, SourceSpec
+from monitoring_assets.spec.training import ReferenceSpec, TrainingSpec
+from monitoring_assets.spec.verdicts import DataQualitySpec, DriftSpec
+from monitoring_assets.spec.windows import WindowsSpec
+
+# As Dagster has it: an owner that only Dagster refuses would take all models away.
+_EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
+
+
+def owner_mistakes(owners: Sequence[str]) -> Iterator[Mistake]:
+    """Yield owners that are neither an e-mail address nor a team."""
+    for i, owner in enumerate(owners):
+        if not (_EMAIL.fullmatch(owner) or (owner.startswith("team:") and len(owner) > 5)):
+            yield Mistake(("owners", i), f"{owner!r} is neither an e-mail address nor 'team:name'")
+
+
+def role_mistakes(columns: ColumnsSpec) -> Iterator[Mistake]:
+    """Yield columns that have two roles or a name that is taken, and a model without features."""
+    names = [entry.column_name for entry in columns.dictionary()]
+    for name, times in Counter(names).items():
+        path = _place(columns, name)
+        if times > 1:
+            yield Mistake(path, f"{name!r} is named {times} times; a column has one role")
+        if name in RESERVED_NAMES:
+            taken = ", ".join(RESERVED_NAMES)
+            yield Mistake(
+                path,
+                f"{name!r} is a name that every stored row has already ({taken});"
+                " choose another one, with `source.rename` where the source calls it so",
+            )
+    if not columns.features:
+        yield Mistake(("columns",), "name at least one numerical or categorical feature")
+    for name in columns.units:
+        if name not in names:
+            yield _unknown(("columns", "units", name), name, names)
+
+
+def source_mistakes(
+    columns: ColumnsSpec, derived: Mapping[str, DerivedSpec], source: SourceSpec
+) -> Iterator[Mistake]:
+    """Yield names under `rename` that nothing asks for."""
+    if not isinstance(source, ParquetSourceSpec):
+        return
+    roles = (columns.id, columns.event_time, columns.model_version, columns.knowledge_time)
+    read = {name for name in roles if name is not None}
+    read |= {e.column_name for e in columns.dictionary() if e.column_name not in derived}
+    for one in derived.values():
+        if isinstance(one, MinutesBetween):
+            read |= {one.start, one.end}
+    for name in source.rename:
+        if name not in read:
+            yield _unknown(("source", "rename", name), name, sorted(read))
+
+
+def derived_mistakes(
+    columns: ColumnsSpec, derived: Mapping[str, DerivedSpec], *, trained_here: bool
+) -> Iterator[Mistake]:
+    """Yield computed columns that nobody uses, or that are computed from computed ones."""
+    names = [entry.column_name for entry in columns.dictionary()]
+    for name, one in derived.items():
+        path = ("derived", name)
+        if name not in names:
+            yield Mistake(path, f"{name!r} is used by no column role; {', '.join(names)} are")
+        elif trained_here and name == columns.prediction:
+            yield Mistake(path, f"{name!r} is the prediction, which the model trained here makes")
+        if isinstance(one, MinutesBetween):
+            for end in ("start", "end"):
+                if getattr(one, end) in derived:
+                    text = f"{getattr(one, end)!r} is computed itself; name a time of the source"
+                    yield Mistake((*path, end), text)
+
+
+def filter_mistakes(
+    columns: ColumnsSpec, filters: Sequence[FilterSpec], *, trained_here: bool
+) -> Iterator[Mistake]:
+    """Yield filters of one name, and conditions that do not fit their column."""
+    entries = {entry.column_name: entry for entry in columns.dictionary()}
+    seen: set[str] = set()
+    for i, rule in enumerate(filters):
+        if rule.name in seen:
+            yield Mistake(("filters", i, "name"), f"{rule.name!r} is the name of another filter")
+        seen.add(rule.name)
+        entry = entries.get(rule.column)
+        if entry is None:
+            yield _unknown(("filters", i, "column"), rule.column, list(entries))
+        elif trained_here and entry.role is ColumnRole.PREDICTION:
+            text = f"{rule.column!r} is the prediction, which is made after rows are filtered"
+            yield Mistake(("filters", i, "column"), text)
+        else:
+            yield from _unfit_conditions(i, rule, entry.kind)
+
+
+def verdict_mistakes(
+    columns: ColumnsSpec, drift: DriftSpec, data_quality: DataQualitySpec
+) -> Iterator[Mistake]:
+    """Yield bounds on columns that are not judged, and methods that do not fit their column."""
+    judged = {e.column_name: e for e in columns.dictionary() if e.role is not ColumnRole.TARGET}
+    for name in drift.columns:
+        if name not in judged:
+            yield _unknown(("drift", "columns", name), name, list(judged))
+            continue
+        for one in drift.mistakes_about(name, judged[name].kind):
+            yield Mistake(("drift", "columns", name, *one.path), one.text)
+    delivered = [name for name, e in judged.items() if e.role is not ColumnRole.PREDICTION]
+    for name in data_quality.columns:
+        if name not in delivered:
+            yield _unknown(("data_quality", "columns", name), name, delivered)
+
+
+def period_mistakes(
+    columns: ColumnsSpec,
+    windows: WindowsSpec,
+    model: TrainingSpec | None,
+    reference: ReferenceSpec,
+) -> Iterator[Mistake]:
+    """Yield what is missing to train or to compare, and windows that were trained on."""
+    if model is None:
+        if reference.period is None:
+            text = "is needed when predictions come from the source (there is no section `model`)"
+            yield Mistake(("reference", "period"), text)
+        return
+    if columns.target is None:
+        yield Mistake(("columns", "target"), "is needed for a model that is trained here")
+    if columns.model_version is not None:
+        text = "leave it out: versions are ours when the model is trained here"
+        yield Mistake(("columns", "model_version"), text)
+    if model.training.end > windows.start:
+        yield Mistake(
+            ("model", "training", "end"),
+            f"{model.training.end} lies after windows.start {windows.start}: windows would be"
+            " scored by a model that learned from them",
+        )
+
+
+def _unfit_conditions(i: int, rule: FilterSpec, kind: ColumnKind) -> Iterator[Mistake]:
+    if rule.allowed is not None and kind is ColumnKind.NUMERICAL:
+        text = f"{rule.column!r} is a number; use minimum and maximum"
+        yield Mistake(("filters", i, "allowed"), text)
+    for bound in ("minimum", "maximum"):
+        if getattr(rule, bound) is not None and kind is ColumnKind.CATEGORICAL:
+            text = f"{rule.column!r} is a category; use allowed"
+            yield Mistake(("filters", i, bound), text)
+
+
+def _place(columns: ColumnsSpec, name: str) -> tuple[str | int, ...]:
+    """Return where a column is named last: a second role stands below the first."""
+    lists = (
+        (("columns", "numerical"), columns.numerical),
+        (("columns", "categorical"), columns.categorical),
+        (("columns", "monitored", "numerical"), columns.monitored.numerical),
+        (("columns", "monitored", "categorical"), columns.monitored.categorical),
+    )
+    places: list[tuple[str | int, ...]] = [
+        (*path, i) for path, named in lists for i, one in enumerate(named) if one == name
+    ]
+    places += [
+        ("columns", role) for role in ("target", "prediction") if getattr(columns, role) == name
+    ]
+    return places[-1]
+
+
+def _unknown(path: tuple[str | int, ...], name: str, legal: Sequence[str]) -> Mistake:
+    return Mistake(path, f"{name!r} is not a column of this model; {', '.join(legal)} are")
