@@ -3,10 +3,10 @@
 Belongs here: one step that reports all verdicts of a model's windows. Stays out: what a verdict is
 (evaluation).
 
-A run over a range of partitions stores the result that a check yields without its partition, and
-the UI shows every partition as skipped. So a range run logs one evaluation for each window, naming
-the newest materialization of that partition, from a step that runs after the assets; the class
-that carries this name is not public, and this is the one file that imports it.
+A run over a range of partitions, even of one, stores the result that a check yields without its
+partition, and the UI shows every partition as skipped. So a range run logs one evaluation for each
+window, naming the newest materialization of that partition, from a step that runs after the
+assets; the class that carries this name is not public, and this is the one file that imports it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,6 +19,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # n
 )
 
 from monitoring_assets.assets import names
+from monitoring_assets.assets.jobs import RANGE_START
 from monitoring_assets.assets.partitions import partitions_definition, windows_for_keys
 from monitoring_assets.records import Layer, Verdict
 from monitoring_assets.resources.store import Store
@@ -56,7 +57,7 @@ def build_checks(spec: ModelSpec) -> dg.AssetChecksDefinition:
         )
         starts = {window.partition_key: window.start for window in windows}
         for key in sorted(context.selected_asset_check_keys):
-            if len(starts) > 1:
+            if RANGE_START in context.run.tags:
                 _log_each_window(context, key, starts, concluded)
                 yield _summary(key, starts, concluded)
             else:
@@ -78,7 +79,7 @@ def _log_each_window(
     for partition, start in starts.items():
         outcome = _outcome(key.name, concluded.get(start))
         context.op_execution_context.log_event(
-            dg.AssetCheckEvaluation(
+            dg.AssetCheckEvaluation(  # pyright: ignore[reportArgumentType] - taken, not annotated
                 asset_key=key.asset_key,
                 check_name=key.name,
                 partition=partition,

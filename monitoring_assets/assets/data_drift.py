@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from monitoring_assets.assets import metadata, runs
-from monitoring_assets.assets.runs import run_windows, window_asset_arguments
+from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.evaluation.data_drift import judge_dataset, judge_drift, worst_columns
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
@@ -24,10 +24,10 @@ def build_data_drift(spec: ModelSpec) -> dg.AssetsDefinition:
     """Return the asset that stores a window's drift scores."""
     description = "Drift scores of every column against the reference, and the dataset's verdict."
 
-    @dg.asset(**window_asset_arguments(spec, Layer.DATA_DRIFT, description))
+    @define_asset(window_asset_arguments(spec, Layer.DATA_DRIFT, description))
     def data_drift(
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
-    ) -> "dg.MaterializeResult[None]":
+    ) -> "dg.MaterializeResult[Any]":
         database = store.database
         reference = references.newest_reference(database, spec.model_id)
         version = reference.reference_version

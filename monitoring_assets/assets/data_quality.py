@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from monitoring_assets.assets import metadata, runs
-from monitoring_assets.assets.runs import run_windows, window_asset_arguments
+from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.evaluation.data_quality import judge_data_quality, missing_share
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
@@ -23,10 +23,10 @@ def build_data_quality(spec: ModelSpec) -> dg.AssetsDefinition:
     """Return the asset that stores a window's data-quality numbers."""
     description = "Missing, unreadable, infinite, unseen and rejected values of all rows."
 
-    @dg.asset(**window_asset_arguments(spec, Layer.DATA_QUALITY, description))
+    @define_asset(window_asset_arguments(spec, Layer.DATA_QUALITY, description))
     def data_quality(
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
-    ) -> "dg.MaterializeResult[None]":
+    ) -> "dg.MaterializeResult[Any]":
         database = store.database
         version = references.newest_reference(database, spec.model_id).reference_version
         normal = references.read_reference_profiles(database, spec.model_id, version)

@@ -4,11 +4,13 @@ Belongs here: the decision to train a first version and what is recorded of it. 
 (training), the tables (storage), retraining, which is a job of its own.
 """
 
+from typing import Any
+
 import dagster as dg
 import pyarrow.compute as pc
 
 from monitoring_assets.assets import runs
-from monitoring_assets.assets.runs import asset_arguments
+from monitoring_assets.assets.runs import asset_arguments, define_asset
 from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.records import Deployment, Layer, ModelVersion
 from monitoring_assets.resources.runtime import Runtime
@@ -26,10 +28,10 @@ def build_deployed_model(spec: ModelSpec) -> dg.AssetsDefinition:
     """Return the asset at the top of a model's lineage."""
     description = "The model version that serves windows, read from table `deployment`."
 
-    @dg.asset(**asset_arguments(spec, Layer.DEPLOYED_MODEL, description))
+    @define_asset(asset_arguments(spec, Layer.DEPLOYED_MODEL, description))
     def deployed_model(
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
-    ) -> "dg.MaterializeResult[None]":
+    ) -> "dg.MaterializeResult[Any]":
         database = store.database
         registry.register_model(database, spec, runtime.now())
         deployment = models.newest_deployment(database, spec.model_id)

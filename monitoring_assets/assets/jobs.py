@@ -13,7 +13,6 @@ from monitoring_assets.assets import names
 from monitoring_assets.assets.partitions import (
     WINDOWS_PER_RUN,
     contiguous_chunks,
-    partitions_definition,
     ready_windows,
 )
 from monitoring_assets.records import WINDOW_LAYERS, Layer, Window
@@ -42,7 +41,6 @@ def build_jobs(spec: ModelSpec) -> "list[dg.UnresolvedAssetJobDefinition]":
     monitoring = dg.define_asset_job(
         names.monitoring_job(spec.model_id),
         selection=_assets(spec, list(WINDOW_LAYERS)),
-        partitions_def=partitions_definition(spec),
         description="Computes windows: predictions, labels, profiles, drift, quality, checks.",
     )
     return [setup, monitoring]

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, runs
-from monitoring_assets.assets.runs import run_windows, window_asset_arguments
+from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
@@ -26,10 +26,10 @@ def build_labels(spec: ModelSpec) -> dg.AssetsDefinition:
     """Return the asset that stores a window's labels."""
     description = "The true values of a window's rows, and when they became known."
 
-    @dg.asset(**window_asset_arguments(spec, Layer.LABELS, description))
+    @define_asset(window_asset_arguments(spec, Layer.LABELS, description))
     def labels(
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
-    ) -> "dg.MaterializeResult[None]":
+    ) -> "dg.MaterializeResult[Any]":
         database = store.database
         source = build_source(spec, runtime.folder)
 

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from monitoring_assets.assets import metadata, runs
-from monitoring_assets.assets.runs import run_windows, window_asset_arguments
+from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.evaluation.model_quality import judge_quality
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
@@ -23,10 +23,10 @@ def build_model_quality(spec: ModelSpec) -> dg.AssetsDefinition:
     """Return the asset that stores a window's quality metrics."""
     description = "Quality metrics with 95 % intervals, against the reference's."
 
-    @dg.asset(**window_asset_arguments(spec, Layer.MODEL_QUALITY, description))
+    @define_asset(window_asset_arguments(spec, Layer.MODEL_QUALITY, description))
     def model_quality(
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
-    ) -> "dg.MaterializeResult[None]":
+    ) -> "dg.MaterializeResult[Any]":
         database = store.database
         normal = references.newest_reference(database, spec.model_id).quality["metrics"]
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, runs
 from monitoring_assets.assets.partitions import is_ready, ready_at
-from monitoring_assets.assets.runs import run_windows, window_asset_arguments
+from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.assets.scoring import with_predictions
 from monitoring_assets.errors import WindowNotReadyError
 from monitoring_assets.records import Layer, Window, WindowCounts
@@ -32,10 +32,10 @@ def build_predictions(spec: ModelSpec) -> dg.AssetsDefinition:
     description = "All rows of a window; those that pass the filters have a prediction."
     arguments = window_asset_arguments(spec, Layer.PREDICTIONS, description)
 
-    @dg.asset(**arguments, metadata=metadata.column_schema(spec))
+    @define_asset(arguments, metadata=metadata.column_schema(spec))
     def predictions(
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
-    ) -> "dg.MaterializeResult[None]":
+    ) -> "dg.MaterializeResult[Any]":
         database = store.database
         source = build_source(spec, runtime.folder)
         registry.register_model(database, spec, runtime.now())

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, runs
-from monitoring_assets.assets.runs import run_windows, window_asset_arguments
+from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.evaluation.profiling import profile_quality
 from monitoring_assets.records import LabelCounts, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
@@ -28,10 +28,10 @@ def build_quality_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
     """Return the asset that stores a window's error sums."""
     description = "Sums over predictions and labels; from these every quality metric is computed."
 
-    @dg.asset(**window_asset_arguments(spec, Layer.QUALITY_PROFILES, description))
+    @define_asset(window_asset_arguments(spec, Layer.QUALITY_PROFILES, description))
     def quality_profiles(
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
-    ) -> "dg.MaterializeResult[None]":
+    ) -> "dg.MaterializeResult[Any]":
         database = store.database
         reference = references.newest_reference(database, spec.model_id)
         predictions = row_table(database, spec.model_id, "predictions")

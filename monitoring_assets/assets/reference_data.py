@@ -6,6 +6,7 @@ and profiles, as a new version only if something changed. Stays out: comparing w
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import dagster as dg
 import numpy as np
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, names, runs
-from monitoring_assets.assets.runs import asset_arguments
+from monitoring_assets.assets.runs import asset_arguments, define_asset
 from monitoring_assets.assets.scoring import append
 from monitoring_assets.errors import DataError
 from monitoring_assets.evaluation.reference import measure_reference
@@ -36,10 +37,10 @@ def build_reference_data(spec: ModelSpec) -> dg.AssetsDefinition:
     arguments = asset_arguments(spec, Layer.REFERENCE_DATA, description)
     upstream = [names.asset_key(spec.model_id, Layer.DEPLOYED_MODEL)] if spec.model else []
 
-    @dg.asset(**arguments, deps=upstream, metadata=metadata.column_schema(spec))
+    @define_asset(arguments, deps=upstream, metadata=metadata.column_schema(spec))
     def reference_data(
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
-    ) -> "dg.MaterializeResult[None]":
+    ) -> "dg.MaterializeResult[Any]":
         database = store.database
         source = build_source(spec, runtime.folder)
         registry.register_model(database, spec, runtime.now())

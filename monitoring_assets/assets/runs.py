@@ -5,7 +5,7 @@ layer computes (one file each) and how rows are written (storage).
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
 
@@ -52,9 +52,18 @@ def asset_arguments(spec: ModelSpec, layer: Layer, description: str) -> dict[str
     }
 
 
+def define_asset(
+    arguments: Mapping[str, Any], **more: Any
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """Return the decorator that makes an asset of a function with these arguments."""
+    return cast(
+        "Callable[[Callable[..., Any]], dg.AssetsDefinition]", dg.asset(**arguments, **more)
+    )
+
+
 def run_windows(
     context: dg.AssetExecutionContext, spec: ModelSpec, layer: Layer, work: WindowWork
-) -> "dg.MaterializeResult[None]":
+) -> "dg.MaterializeResult[Any]":
     """Do the work of a layer window by window, each with its own transaction and metadata."""
     for window in windows_for_keys(spec, context.partition_keys):
         try:
@@ -81,7 +90,7 @@ def computation(
     return Computation(
         model_id=spec.model_id,
         layer=layer,
-        run_id=context.run_id,
+        run_id=context.run.run_id,
         code_version=monitoring_assets.__version__,
         spec_hash=spec.spec_hash,
         started_at=runtime.now(),

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from monitoring_assets.assets import metadata, runs
-from monitoring_assets.assets.runs import run_windows, window_asset_arguments
+from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.evaluation.profiling import profile_rows, profiled_columns, unseen_values
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
@@ -27,10 +27,10 @@ def build_window_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
     """Return the asset that stores a window's column profiles."""
     description = "Counts of every column over frozen bins; profiles of windows add up."
 
-    @dg.asset(**window_asset_arguments(spec, Layer.WINDOW_PROFILES, description))
+    @define_asset(window_asset_arguments(spec, Layer.WINDOW_PROFILES, description))
     def window_profiles(
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
-    ) -> "dg.MaterializeResult[None]":
+    ) -> "dg.MaterializeResult[Any]":
         database = store.database
         reference = references.newest_reference(database, spec.model_id)
         columns = [entry.column_name for entry in profiled_columns(spec)]

@@ -6,7 +6,7 @@ Belongs here: commands about the database as a whole. Stays out: what is in it.
 import click
 
 from monitoring_assets.resources import settings
-from monitoring_assets.resources.opening import database_url, embedded_server, ready_database
+from monitoring_assets.resources.opening import database_url, embedded_server
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.schema import head_revision, upgrade
 
@@ -45,7 +45,7 @@ def stop() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(yes: bool) -> None:  # noqa: FBT001 - click passes flags so
     """Empty the database: metrics, rows, models and Dagster's own history."""
-    target = ready_database()
+    target = Database(database_url())
     if not yes:
         click.confirm(f"Delete everything in {target.masked}?", abort=True)
     target.reset()

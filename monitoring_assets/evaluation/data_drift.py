@@ -86,17 +86,17 @@ def _dataset_verdict(
     spec: ModelSpec, share: float | None, alarming: Sequence[str], counts: tuple[int, int]
 ) -> tuple[Verdict, str]:
     decided, deciding = counts
+    if deciding == 0:
+        return Verdict.UNDEFINED, "no column decides: `deciding` is false for all of them"
     if share is None or decided * 2 < deciding:
-        return (
-            Verdict.INSUFFICIENT_DATA,
-            f"only {decided} of {deciding} columns could be decided, half are needed",
-        )
+        reason = f"only {decided} of {deciding} columns could be decided, half are needed"
+        return Verdict.INSUFFICIENT_DATA, reason
     alarm = share > spec.drift.dataset_share
     names = f" ({', '.join(alarming)})" if alarming else ""
     relation = "more than" if alarm else "not more than"
     reason = (
-        f"{len(alarming)} of {decided} columns have drifted{names},"
-        f" {relation} {spec.drift.dataset_share:.0%}"
+        f"drift in {len(alarming)} of {decided} columns{names},"
+        f" {relation} the share of {spec.drift.dataset_share:.4g}"
     )
     return (Verdict.ALARM if alarm else Verdict.OK), reason
 
@@ -110,11 +110,12 @@ def _score(
 ) -> DriftScore:
     window, reference = profiles
     method, threshold, deciding = spec.drift.for_column(entry.column_name, entry.kind)
-    present, present_reference = window.rows - window.missing, reference.rows - reference.missing
+    compared = _compared(method, window)
     score: float | None = None
-    if present < spec.drift.minimum_rows:
-        verdict = Verdict.INSUFFICIENT_DATA
-        reason = f"{present} values in the window, {spec.drift.minimum_rows} are needed"
+    if entry.role is ColumnRole.PREDICTION and 0 < window.rows == window.missing:
+        verdict, reason = Verdict.UNDEFINED, _without_prediction(spec)
+    elif compared < spec.drift.minimum_rows:
+        verdict, reason = Verdict.INSUFFICIENT_DATA, _too_few(window, compared, spec)
     else:
         computed = DRIFT_METHODS[method].compute(reference, window, bins)
         if isinstance(computed, Undefined):
@@ -131,12 +132,35 @@ def _score(
         expected=None,
         p_value=None,
         threshold=threshold,
-        n_reference=present_reference,
-        n_window=present,
+        n_reference=_compared(method, reference),
+        n_window=compared,
         deciding=deciding,
         verdict=verdict,
         reason=reason,
     )
+
+
+def _compared(method: str, profile: ColumnProfile) -> int:
+    """Return how many rows a method looks at: finite values, or all where missing ones count."""
+    return profile.rows if DRIFT_METHODS[method].grouping == "none" else profile.finite
+
+
+def _without_prediction(spec: ModelSpec) -> str:
+    here = ": no model was deployed when it began" if spec.model else " in the source"
+    return f"no row of the window has a prediction{here}"
+
+
+def _too_few(window: ColumnProfile, compared: int, spec: ModelSpec) -> str:
+    if window.rows == 0:
+        return "the window has no row that passes the filters"
+    infinite = window.positive_infinite + window.negative_infinite
+    left_out = [
+        f"{count} {what}"
+        for count, what in ((window.missing, "missing"), (infinite, "infinite"))
+        if count and compared < window.rows
+    ]
+    detail = f" ({' and '.join(left_out)} left out)" if left_out else ""
+    return f"{compared} values in the window{detail}, {spec.drift.minimum_rows} are needed"
 
 
 def _verdict(method: str, score: float, threshold: float, *, deciding: bool) -> tuple[Verdict, str]:

@@ -6,10 +6,12 @@ of these has a bound. Stays out: drift (data_drift.py), counting (metrics.profil
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from monitoring_assets.evaluation.profiling import ColumnProfiles, profiled_columns
 from monitoring_assets.metrics.bins import Bins, NumericalBins
-from monitoring_assets.metrics.profile import ColumnProfile, aligned_counts
+from monitoring_assets.metrics.profile import QUANTILE_LEVELS, ColumnProfile, aligned_counts
+from monitoring_assets.metrics.result import Undefined
 from monitoring_assets.records import (
     ALL,
     DATASET,
@@ -28,6 +30,10 @@ class _Bound:
 
     maximum: float
     why: str
+
+
+_NONE_IS_LEGAL: Final = _Bound(0.0, "none is legal")
+_EMPTY: Final = Undefined("the window holds no row")
 
 
 def judge_data_quality(
@@ -55,10 +61,9 @@ def judge_data_quality(
         name = entry.column_name
         pair = (window[UNFILTERED, name], reference[UNFILTERED, name])
         rows.extend(_column_rows(spec, name, pair, counts))
-        rows.extend(
-            _described(name, metric, value)
-            for metric, value in _descriptions(pair[0], bins[name]).items()
-        )
+        rows.extend(_descriptions(name, pair[0], bins[name]))
+    if spec.columns.target is not None:
+        rows.append(_invalid(spec.columns.target, counts, counts.rows_read))
     return tuple(rows)
 
 
@@ -81,12 +86,13 @@ def _dataset_rows(
         value=float(read),
         expectation="at least 1",
         verdict=Verdict.ALARM if empty else Verdict.OK,
-        reason="the window holds no row at all" if empty else f"{read} rows read",
+        reason="the window holds no row at all" if empty else f"rows read: {read}",
     )
     rejected = sum(counts.rows_rejected.values())
     bound = _Bound(spec.data_quality.maximum_rejected_share, "maximum_rejected_share")
-    yield _bounded(DATASET, "rejected_share", rejected / read if read else None, bound)
-    yield _described(DATASET, "missing_share", missing_share(window))
+    yield _bounded(DATASET, "rejected_share", _share(rejected, read, _EMPTY), bound)
+    missing = missing_share(window)
+    yield _described(DATASET, "missing_share", _EMPTY if missing is None else missing)
     for what in ("duplicate_id", "missing_hour", "repeated_hour"):
         yield _described(DATASET, f"{what}_rows", float(counts.rows_adjusted.get(what, 0)))
 
@@ -99,98 +105,111 @@ def _column_rows(
 ) -> Iterator[DataQuality]:
     profile, reference = pair
     rows = profile.rows
-    invalid = counts.rows_adjusted.get(f"invalid:{name}", 0)
     infinite = profile.positive_infinite + profile.negative_infinite
-    yield _bounded(
-        name, "missing_share", _share(profile.missing, rows), _missing(spec, name, reference)
-    )
-    yield _bounded(name, "invalid_share", _share(invalid, rows), _Bound(0.0, "none is legal"))
+    missing = _share(profile.missing, rows, _EMPTY)
+    yield _bounded(name, "missing_share", missing, _missing_bound(spec, name, reference))
+    yield _invalid(name, counts, rows)
     if profile.kind == "numerical":
-        yield _bounded(name, "infinite_share", _share(infinite, rows), _Bound(0.0, "none is legal"))
-    yield _bounded(name, "unseen_share", _unseen_share(profile, reference), _unseen(spec, name))
+        yield _bounded(name, "infinite_share", _share(infinite, rows, _EMPTY), _NONE_IS_LEGAL)
+    unseen = _unseen_share(profile, reference)
+    yield _bounded(name, "unseen_share", unseen, _unseen_bound(spec, name))
 
 
-def _unseen_share(profile: ColumnProfile, reference: ColumnProfile) -> float | None:
+def _invalid(name: str, counts: WindowCounts, rows: int) -> DataQuality:
+    """Return the share of values that could not be read as a number and became missing."""
+    invalid = counts.rows_adjusted.get(f"invalid:{name}", 0)
+    return _bounded(name, "invalid_share", _share(invalid, rows, _EMPTY), _NONE_IS_LEGAL)
+
+
+def _unseen_share(profile: ColumnProfile, reference: ColumnProfile) -> float | Undefined:
     """Return the share of values in bins or categories in which the reference has no row."""
     if profile.bins_version != reference.bins_version:
-        return None
+        return Undefined(
+            f"bins changed: the reference was counted over version {reference.bins_version},"
+            f" the window over version {profile.bins_version}"
+        )
     counts, usual = aligned_counts(profile, reference)
-    return _share(int(counts[usual == 0].sum()), profile.finite)
+    return _share(int(counts[usual == 0].sum()), profile.finite, _no_values(profile))
 
 
-def _descriptions(profile: ColumnProfile, bins: Bins) -> Mapping[str, float | None]:
+def _descriptions(name: str, profile: ColumnProfile, bins: Bins) -> Iterator[DataQuality]:
+    """Describe a column of numbers; what has no value has a row that says why."""
     if not isinstance(bins, NumericalBins):
-        return {}
-    quantiles = dict(profile.quantiles or {})
-    median = quantiles.pop("quantile_0.5", None)
-    return {
+        return
+    none = _no_values(profile)
+    variance = profile.variance
+    spread = Undefined("a standard deviation needs two values") if profile.finite == 1 else none
+    numbers: Mapping[str, float | None] = {
         "minimum": profile.minimum,
         "maximum": profile.maximum,
         "mean": profile.mean(bins),
-        "standard_deviation": None if profile.variance is None else profile.variance**0.5,
-        "median": median,
-        **quantiles,
+        **{level: (profile.quantiles or {}).get(level) for level in QUANTILE_LEVELS},
     }
+    for metric, value in numbers.items():
+        yield _described(name, metric, none if value is None else value)
+    yield _described(name, "standard_deviation", spread if variance is None else variance**0.5)
 
 
-def _missing(spec: ModelSpec, name: str, reference: ColumnProfile) -> _Bound:
+def _no_values(profile: ColumnProfile) -> Undefined:
+    return Undefined("every value of the column is missing or infinite") if profile.rows else _EMPTY
+
+
+def _missing_bound(spec: ModelSpec, name: str, reference: ColumnProfile) -> _Bound:
     own = spec.data_quality.columns.get(name)
     if own is not None and own.maximum_missing_share is not None:
-        return _Bound(own.maximum_missing_share, "maximum_missing_share")
-    usual = _share(reference.missing, reference.rows) or 0.0
+        return _Bound(own.maximum_missing_share, "maximum_missing_share of the column")
+    usual = reference.missing_share or 0.0
     margin = spec.data_quality.missing_share_margin
-    return _Bound(min(1.0, usual + margin), f"the reference has {usual:.1%}, margin {margin:.1%}")
+    why = f"the reference has {_percent(usual)}, margin {_percent(margin)}"
+    return _Bound(min(1.0, usual + margin), why)
 
 
-def _unseen(spec: ModelSpec, name: str) -> _Bound:
+def _unseen_bound(spec: ModelSpec, name: str) -> _Bound:
     own = spec.data_quality.columns.get(name)
     if own is not None and own.maximum_unseen_share is not None:
         return _Bound(own.maximum_unseen_share, "maximum_unseen_share of the column")
     return _Bound(spec.data_quality.maximum_unseen_share, "maximum_unseen_share")
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+def _share(part: int, whole: int, otherwise: Undefined) -> float | Undefined:
+    return part / whole if whole else otherwise
 
 
-def _bounded(column: str, metric: str, value: float | None, bound: _Bound) -> DataQuality:
-    if value is None:
-        return _undefined(column, metric, f"at most {bound.maximum:.4g}")
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g} %"
+
+
+def _bounded(column: str, metric: str, value: float | Undefined, bound: _Bound) -> DataQuality:
+    expectation = f"at most {bound.maximum:.4g}"
+    if isinstance(value, Undefined):
+        return _row(column, metric, None, expectation, (Verdict.UNDEFINED, value.reason))
     alarm = value > bound.maximum
-    relation = "more than" if alarm else "at most"
+    relation = "more than" if alarm else "not more than"
+    reason = f"{_percent(value)}, {relation} the {_percent(bound.maximum)} allowed ({bound.why})"
+    verdict = Verdict.ALARM if alarm else Verdict.OK
+    return _row(column, metric, value, expectation, (verdict, reason))
+
+
+def _described(column: str, metric: str, value: float | Undefined) -> DataQuality:
+    if isinstance(value, Undefined):
+        return _row(column, metric, None, "", (Verdict.UNDEFINED, value.reason))
+    return _row(column, metric, value, "", (Verdict.OK, "described, no bound is set"))
+
+
+def _row(
+    column: str,
+    metric: str,
+    value: float | None,
+    expectation: str,
+    conclusion: tuple[Verdict, str],
+) -> DataQuality:
+    verdict, reason = conclusion
     return DataQuality(
         segment=ALL,
         column_name=column,
         metric=metric,
         value=value,
-        expectation=f"at most {bound.maximum:.4g}",
-        verdict=Verdict.ALARM if alarm else Verdict.OK,
-        reason=f"{value:.2%}, {relation} the {bound.maximum:.2%} allowed ({bound.why})",
-    )
-
-
-def _described(column: str, metric: str, value: float | None) -> DataQuality:
-    if value is None:
-        return _undefined(column, metric, "")
-    return DataQuality(
-        segment=ALL,
-        column_name=column,
-        metric=metric,
-        value=value,
-        expectation="",
-        verdict=Verdict.OK,
-        reason="described, no bound is set",
-    )
-
-
-def _undefined(column: str, metric: str, expectation: str) -> DataQuality:
-    where = f"column '{column}'" if column else "the window"
-    return DataQuality(
-        segment=ALL,
-        column_name=column,
-        metric=metric,
-        value=None,
         expectation=expectation,
-        verdict=Verdict.UNDEFINED,
-        reason=f"{where} has no value to measure",
+        verdict=verdict,
+        reason=reason,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from monitoring_assets.metrics.quality.regression import RegressionProfile
 from monitoring_assets.metrics.registry import QUALITY_METRICS
-from monitoring_assets.metrics.result import Undefined
+from monitoring_assets.metrics.result import Estimate, Undefined
 from monitoring_assets.records import ALL, LabelCounts, ModelQuality, Verdict
 from monitoring_assets.spec.model import ModelSpec
 
@@ -64,11 +64,12 @@ def _absent(spec: ModelSpec, metric: str, labels: LabelCounts) -> ModelQuality:
         reason = "the model's YAML names no target"
     elif labels.coverage is None:
         reason = (
-            "no row of this window was scored: no model was deployed, or no row passed the filters"
+            "no row of this window was scored: it is empty, no row passed the filters,"
+            " or no model was deployed"
         )
     else:
         verdict, reason = Verdict.LABELS_IMMATURE, "no label of this window is known yet"
-    return _row(metric, "", labels, verdict=verdict, reason=reason)
+    return _row(metric, "", labels.labels, labels, (verdict, reason))
 
 
 def _judge(
@@ -79,66 +80,71 @@ def _judge(
 ) -> ModelQuality:
     profile, reference, labels = evidence
     estimate = QUALITY_METRICS[metric].compute(profile)
-    if isinstance(estimate, Undefined):
-        return _row(metric, version, labels, verdict=Verdict.UNDEFINED, reason=estimate.reason)
     bound = _bound(spec, metric, reference)
-    low, high = estimate.interval_low, estimate.interval_high
-    verdict, reason = _verdict(spec, metric, labels, (estimate.value, low, high), bound)
-    return _row(
-        metric,
-        version,
-        labels,
-        verdict=verdict,
-        reason=reason,
-        value=estimate.value,
-        interval_low=low,
-        interval_high=high,
-        reference_value=reference,
-        threshold=bound.threshold if bound else None,
-    )
+    conclusion = _too_few(spec, profile.rows, labels) or _conclusion(metric, estimate, bound)
+    threshold = bound.threshold if isinstance(bound, _Bound) else None
+    numbers = {"reference_value": reference, "threshold": threshold}
+    if not isinstance(estimate, Undefined):
+        numbers["value"] = estimate.value
+        numbers["interval_low"] = estimate.interval_low
+        numbers["interval_high"] = estimate.interval_high
+    return _row(metric, version, profile.rows, labels, conclusion, **numbers)
 
 
-def _bound(spec: ModelSpec, metric: str, reference: float | None) -> _Bound | None:
+def _bound(spec: ModelSpec, metric: str, reference: float | None) -> _Bound | Undefined | None:
+    """Return the bound of a metric, None without one, or why the YAML's has no meaning."""
     limit = spec.quality_threshold(metric)
     if limit is None:
         return None
     if limit.absolute is not None:
-        return _Bound(threshold=limit.absolute, words=f"{limit.absolute:g}")
-    if limit.relative is None or reference is None:
-        return None
-    sign = -1 if QUALITY_METRICS[metric].better == "higher" else 1
-    threshold = reference + sign * limit.relative * abs(reference)
-    words = f"{threshold:.4g} ({limit.relative:.0%} worse than the reference's {reference:.4g})"
-    return _Bound(threshold=threshold, words=words)
+        return _Bound(threshold=limit.absolute, words=f"{limit.absolute:.4g}")
+    share = limit.relative or 0.0
+    worse = f"{100 * share:.4g} % worse than the reference's"
+    if reference is None:
+        return Undefined(f"the threshold is {worse}, but the reference has no {metric}")
+    size = abs(reference)
+    match QUALITY_METRICS[metric].better:
+        case "lower":
+            threshold = reference + share * size
+        case "higher":
+            threshold = reference - share * size
+        case "zero":
+            threshold = size * (1 + share)
+    return _Bound(threshold=threshold, words=f"{threshold:.4g} ({worse} {reference:.4g})")
 
 
-def _verdict(
-    spec: ModelSpec,
-    metric: str,
-    labels: LabelCounts,
-    estimate: tuple[float, float | None, float | None],
-    bound: _Bound | None,
+def _too_few(spec: ModelSpec, measured_on: int, labels: LabelCounts) -> tuple[Verdict, str] | None:
+    coverage, needed = labels.coverage or 0.0, spec.quality.mature_share
+    if coverage < needed:
+        reason = (
+            f"{100 * coverage:.4g} % of scored rows have a label, {100 * needed:.4g} % are needed"
+        )
+        return Verdict.LABELS_IMMATURE, reason
+    if measured_on < spec.quality.minimum_labels:
+        reason = f"{measured_on} labelled rows, {spec.quality.minimum_labels} are needed"
+        return Verdict.INSUFFICIENT_DATA, reason
+    return None
+
+
+def _conclusion(
+    metric: str, estimate: Estimate | Undefined, bound: _Bound | Undefined | None
 ) -> tuple[Verdict, str]:
-    value, low, high = estimate
-    coverage = labels.coverage or 0.0
-    if coverage < spec.quality.mature_share:
-        return (
-            Verdict.LABELS_IMMATURE,
-            f"{coverage:.0%} of scored rows have a label,"
-            f" {spec.quality.mature_share:.0%} are needed",
-        )
-    if labels.labels < spec.quality.minimum_labels:
-        return (
-            Verdict.INSUFFICIENT_DATA,
-            f"{labels.labels} labels, {spec.quality.minimum_labels} are needed",
-        )
+    if isinstance(estimate, Undefined):
+        return Verdict.UNDEFINED, estimate.reason
+    if isinstance(bound, Undefined):
+        return Verdict.UNDEFINED, bound.reason
     if bound is None:
         return Verdict.OK, "no threshold is set for this metric"
-    beyond = _beyond(metric, value if low is None else low, value if high is None else high, bound)
-    interval = "" if low is None or high is None else f", 95 % interval {low:.4g} to {high:.4g}"
-    relation = "lies beyond" if beyond else "does not lie wholly beyond"
-    reason = f"{metric} {value:.4g}{interval}, {relation} the threshold {bound.words}"
-    return (Verdict.ALARM if beyond else Verdict.OK), reason
+    value, low, high = estimate.value, estimate.interval_low, estimate.interval_high
+    if low is None or high is None:
+        beyond = _beyond(metric, value, value, bound)
+        words = f"{value:.4g} {'lies' if beyond else 'does not lie'} beyond"
+    else:
+        beyond = _beyond(metric, low, high, bound)
+        relation = "lies" if beyond else "does not lie wholly"
+        words = f"{value:.4g}, 95 % interval {low:.4g} to {high:.4g}, {relation} beyond"
+    verdict = Verdict.ALARM if beyond else Verdict.OK
+    return verdict, f"{metric} {words} the threshold {bound.words}"
 
 
 def _beyond(metric: str, low: float, high: float, bound: _Bound) -> bool:
@@ -155,19 +161,19 @@ def _beyond(metric: str, low: float, high: float, bound: _Bound) -> bool:
 def _row(
     metric: str,
     version: str,
+    measured_on: int,
     labels: LabelCounts,
-    *,
-    verdict: Verdict,
-    reason: str,
+    conclusion: tuple[Verdict, str],
     **numbers: float | None,
 ) -> ModelQuality:
     names = ("value", "interval_low", "interval_high", "reference_value", "threshold")
+    verdict, reason = conclusion
     return ModelQuality(
         segment=ALL,
         metric=metric,
         kind="realised",
         model_version=version,
-        labels=labels.labels,
+        labels=measured_on,
         coverage=labels.coverage,
         verdict=verdict,
         reason=reason,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,9 +19,10 @@ from monitoring_assets.evaluation.profiling import (
     profile_rows,
     unseen_values,
 )
+from monitoring_assets.metrics.arrays import numbers
 from monitoring_assets.metrics.bins import Bins, CategoricalBins
-from monitoring_assets.metrics.profile import needs_renewal, profile
-from monitoring_assets.metrics.quality.regression import profile_regression
+from monitoring_assets.metrics.profile import needs_renewal, profile, unseen_categories
+from monitoring_assets.metrics.quality.regression import LARGEST_TARGET, profile_regression
 from monitoring_assets.spec.model import ModelSpec
 
 
@@ -72,7 +74,7 @@ def measure_reference(
         frozen = bins[name]
         if isinstance(frozen, CategoricalBins):
             bins[name] = frozen.extended(unseen)
-    versions = pc.unique(passing.column("model_version")).to_pylist()
+    versions: list[str | None] = pc.unique(passing.column("model_version")).to_pylist()
     return MeasuredReference(
         rows=passing.num_rows,
         model_version=",".join(sorted(filter(None, versions))),
@@ -83,6 +85,9 @@ def measure_reference(
 
 
 def _kept_or_renewed(before: Bins, fresh: Bins, values: pa.ChunkedArray) -> Bins:
+    if isinstance(before, CategoricalBins) and isinstance(fresh, CategoricalBins):
+        # A dictionary grows: only what finds no place in it any more counts as outside.
+        before = before.extended(unseen_categories(values, before))
     if before.kind != fresh.kind or needs_renewal(before, profile(values, before)):
         return replace(fresh, version=before.version + 1)
     return before
@@ -91,11 +96,9 @@ def _kept_or_renewed(before: Bins, fresh: Bins, values: pa.ChunkedArray) -> Bins
 def _quality(spec: ModelSpec, passing: pa.Table) -> dict[str, Any]:
     if spec.columns.target is None:
         return {"centre": 0.0, "metrics": {}, "sums": {}}
-    pairs = passing.select([spec.columns.target, spec.columns.prediction]).drop_null()
-    if pairs.num_rows == 0:
-        return {"centre": 0.0, "metrics": {}, "sums": {}}
-    target = pairs.column(spec.columns.target).to_numpy()
-    prediction = pairs.column(spec.columns.prediction).to_numpy()
-    centre = float(target.mean())
+    target = numbers(passing.column(spec.columns.target))
+    prediction = numbers(passing.column(spec.columns.prediction))
+    usual = target[np.abs(target) <= LARGEST_TARGET]
+    centre = float(usual.mean()) if usual.size else 0.0
     sums = profile_regression(target, prediction, centre)
     return {"centre": centre, "metrics": quality_values(sums), "sums": sums.to_sums()}

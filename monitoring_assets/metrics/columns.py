@@ -36,5 +36,5 @@ def profile_columns(
     if workers == 1 or longest < ROWS_PER_THREAD:
         return {name: profile(*column) for name, column in columns.items()}
     with ThreadPoolExecutor(workers, thread_name_prefix="profile") as pool:
-        found = pool.map(lambda column: profile(*column), columns.values())
-        return dict(zip(columns, found, strict=True))
+        running = {name: pool.submit(profile, *column) for name, column in columns.items()}
+        return {name: future.result() for name, future in running.items()}

@@ -26,7 +26,10 @@ storage:
 telemetry: {{enabled: false}}
 nux: {{enabled: false}}
 run_monitoring: {{enabled: true}}
-concurrency: {{runs: {{max_concurrent_runs: 2}}}}
+run_coordinator:
+  module: dagster.core.run_coordinator
+  class: QueuedRunCoordinator
+  config: {{max_concurrent_runs: 2, dequeue_interval_seconds: 1, dequeue_use_threads: true}}
 sensors: {{use_threads: true, num_workers: 8}}
 schedules: {{use_threads: true, num_workers: 8}}
 """

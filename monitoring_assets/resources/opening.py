@@ -4,6 +4,7 @@ Belongs here: which server is meant, starting the embedded one, applying migrati
 Dagster (the command line uses this too and should not wait for its import), what is stored.
 """
 
+import atexit
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -54,4 +55,6 @@ def held_database() -> Iterator[Database]:
 def _migrated(url: str) -> Database:
     database = Database(url)
     upgrade(database)
+    # ADBC complains on stderr about a connection that is still open when the interpreter goes.
+    atexit.register(database.dispose)
     return database

@@ -112,7 +112,9 @@ def _same_window(table: sa.Table) -> sa.ColumnElement[bool]:
     )
 
 
-def _statement(model_id: str, main_metric: str, starts: Sequence[datetime]) -> sa.Select[Any]:
+def _statement(
+    model_id: str, main_metric: str, starts: Sequence[datetime]
+) -> "sa.Select[*tuple[Any, ...]]":
     broken = (
         sa.select(
             sa.func.count().label("judged"),

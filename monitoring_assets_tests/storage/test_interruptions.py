@@ -1,4 +1,4 @@
-"""What a window looks like when writers meet, die, or lose the server: old rows or new, never half."""
+"""What is left of a window when writers meet, die, or lose the server: old rows or new ones."""
 
 import signal
 import subprocess

@@ -157,4 +157,4 @@ def test_null_ladders_come_back_with_their_column(database: Database) -> None:
         database, computation, a_reference(), BINS, PROFILES, {("all", "zone"): ladder}
     )
     found = references.read_null_ladders(database, "small", 1)
-    assert found == {**dict.fromkeys(PROFILES, {}), ("all", "zone"): ladder}
+    assert found == {**{key: {} for key in PROFILES}, ("all", "zone"): ladder}

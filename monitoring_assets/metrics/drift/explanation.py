@@ -119,7 +119,7 @@ def _kolmogorov_smirnov(reference: ColumnProfile, window: ColumnProfile, bins: B
 
 def _wasserstein(reference: ColumnProfile, window: ColumnProfile, bins: Bins) -> list[Part]:
     left, right = _rows(reference, window)
-    added = wasserstein.parts(left, right, bins)[0]
+    added = wasserstein.differences(left, right)[0] * wasserstein.lengths(left[0], bins)
     # The difference at an edge belongs to the bin below it; the last entry is the outside's.
     inner = _parts(_bin_labels(bins)[:-1], shares(left)[0][:-1], shares(right)[0][:-1], added[:-1])
     outer = [one[0][[0, -1]].sum() / one[0].sum() for one in (left, right)]

@@ -54,21 +54,36 @@ def wasserstein(reference: ColumnProfile, window: ColumnProfile, bins: Bins) -> 
 
 def kernel(left: IntArray, right: IntArray, bins: Bins) -> FloatArray:
     """Return the distance for each row of counts; trimming follows the first row of `left`."""
-    return parts(left, right, bins).sum(axis=-1)
+    # Not a matrix product, whose last digits depend on how many rows there are.
+    return (differences(left, right) * lengths(np.atleast_2d(left)[0], bins)).sum(axis=-1)
 
 
-def parts(left: IntArray, right: IntArray, bins: Bins) -> FloatArray:
-    """Return what the distribution functions' difference at each edge adds, in scales.
+def differences(left: IntArray, right: IntArray) -> FloatArray:
+    """Return `abs(F - G)` at each edge and, last, the difference of the shares outside the range.
 
-    The last entry is what values outside the reference's range add.
+    Shape `(..., edges + 1)`. The distance is their product with `lengths`.
     """
     rows_left, rows_right = left.sum(axis=-1, keepdims=True), right.sum(axis=-1, keepdims=True)
-    below_left, below_right = np.cumsum(left, axis=-1), np.cumsum(right, axis=-1)
-    difference = np.abs(below_left / rows_left - below_right / rows_right)[..., :-1]
-    first = np.atleast_2d(below_left)[0] / np.atleast_2d(rows_left)[0]
-    inside = difference * edge_weights(cast("NumericalBins", bins), first[:-1])
+    gap = np.cumsum(left, axis=-1) / rows_left - np.cumsum(right, axis=-1) / rows_right
+    np.abs(gap, out=gap)
     outer = np.abs(left[..., [0, -1]] / rows_left - right[..., [0, -1]] / rows_right)
-    return np.concatenate((inside, outer.sum(axis=-1, keepdims=True)), axis=-1)
+    # The last gap is 1 - 1 = 0, and its place is free.
+    gap[..., -1] = outer.sum(axis=-1)
+    return gap
+
+
+def lengths(reference: IntArray, bins: Bins) -> FloatArray:
+    """Return the length that each entry of `differences` stands for, in scales.
+
+    Parameters
+    ----------
+    reference
+        Counts of the reference, whose trimmed range is taken.
+    bins
+        Bins of the column.
+    """
+    cumulative = np.cumsum(reference)[:-1] / reference.sum()
+    return np.append(edge_weights(cast("NumericalBins", bins), cumulative), 1.0)
 
 
 def edge_weights(bins: NumericalBins, cumulative: FloatArray) -> FloatArray:

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from monitoring_assets.metrics.arrays import FloatArray, IntArray
-from monitoring_assets.metrics.bins import Bins
+from monitoring_assets.metrics.bins import Bins, NumericalBins
+from monitoring_assets.metrics.drift import wasserstein
 from monitoring_assets.metrics.null.analytic import LAWS
 from monitoring_assets.metrics.null.ladder import NullLadder
 from monitoring_assets.metrics.null.rung import Rung, fit_rung
@@ -62,7 +63,7 @@ def null_ladders(
         for method in methods.get(column, ()):
             ladders[column, method] = NullLadder(method=method, reference_rows=profile.finite)
         if profile.finite and any(method not in LAWS for method in methods.get(column, ())):
-            alike.setdefault(bins.kind.encode() + profile.counts.tobytes(), []).append(column)
+            alike.setdefault(_fingerprint(profile, bins), []).append(column)
     for columns in alike.values():
         wanted = {
             (column, method): references[column][1]
@@ -83,25 +84,48 @@ def null_ladders(
     return ladders
 
 
+def _fingerprint(profile: ColumnProfile, bins: Bins) -> bytes:
+    """Return what columns must share to share their draws: counts and coarse groups."""
+    groups = bins.coarse_groups.tobytes() if isinstance(bins, NumericalBins) else b"categories"
+    return groups + profile.counts.tobytes()
+
+
 def _rungs(
     counts: IntArray, wanted: Mapping[tuple[str, str], Bins], seed: int, draws: int
 ) -> dict[tuple[str, str], tuple[Rung, ...]]:
     sizes = RUNGS if next(iter(wanted.values())).kind == "numerical" else CATEGORY_RUNGS
-    kernels = {method: drift_method(method).kernel() for _, method in wanted}
-    scores = {(key, rows): np.empty(draws) for key in wanted for rows in sizes}
+    scores = {rows: np.empty((len(wanted), draws)) for rows in sizes}
     generator = np.random.default_rng(seed)
     for start in range(0, draws, CHUNK):
-        chunk = slice(start, min(start + CHUNK, draws))
-        left = quiet_counts(counts, int(counts.sum()), chunk.stop - start, generator)
+        samples = min(CHUNK, draws - start)
+        left = quiet_counts(counts, int(counts.sum()), samples, generator)
         for rows in sizes:
-            right = quiet_counts(counts, rows, chunk.stop - start, generator)
-            for (column, method), bins in wanted.items():
-                found = kernels[method](left, right, bins)[1:]
-                scores[(column, method), rows][chunk] = found
+            right = quiet_counts(counts, rows, samples, generator)
+            found = _scores(left, right, wanted)[:, 1:]
+            scores[rows][:, start : start + samples] = found
+    reference_rows = int(counts.sum())
     return {
-        key: tuple(_fitted(key[1], int(counts.sum()), rows, scores[key, rows]) for rows in sizes)
-        for key in wanted
+        key: tuple(_fitted(key[1], reference_rows, rows, scores[rows][place]) for rows in sizes)
+        for place, key in enumerate(wanted)
     }
+
+
+def _scores(left: IntArray, right: IntArray, wanted: Mapping[tuple[str, str], Bins]) -> FloatArray:
+    """Return scores of quiet pairs, shape `(wanted, pairs)`, each piece of work done once.
+
+    Over the same counts the scores that do not look at edges are the same for all columns, and
+    Wasserstein distances are one matrix product.
+    """
+    scores = np.empty((len(wanted), left.shape[0]))
+    places = {name: [n for n, key in enumerate(wanted) if key[1] == name] for _, name in wanted}
+    for method, here in places.items():
+        bins = [list(wanted.values())[place] for place in here]
+        if method == "wasserstein":
+            weights = np.stack([wasserstein.lengths(left[0], one) for one in bins])
+            scores[here] = weights @ wasserstein.differences(left, right).T
+        else:
+            scores[here] = drift_method(method).kernel()(left, right, bins[0])
+    return scores
 
 
 def _fitted(method: str, reference_rows: int, rows: int, scores: FloatArray) -> Rung:
