@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psycopg
@@ -17,6 +18,9 @@ from psycopg import sql
 
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.embedded import EmbeddedServer
+
+if TYPE_CHECKING:
+    from monitoring_assets_tests.main_job import MainJob
 
 DATA_VARIABLE = "MONITORING_TEST_DATA"
 SERVER_FOLDER = "database_server"
@@ -73,6 +77,27 @@ def _template_database(database_server_url: str) -> Iterator[str]:
 @pytest.fixture
 def database(database_server_url: str, _template_database: str) -> Iterator[Database]:
     yield from _fresh_database(database_server_url, template=_template_database)
+
+
+@pytest.fixture(scope="module")
+def module_database(database_server_url: str, _template_database: str) -> Iterator[Database]:
+    """One database for all tests of a module: they only read what one of its fixtures stored."""
+    yield from _fresh_database(database_server_url, template=_template_database)
+
+
+@pytest.fixture(scope="session")
+def main_job(
+    database_server_url: str,
+    _template_database: str,
+    trips_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator["MainJob"]:
+    """Two months of real trips, backfilled by the command line once for all tests that read it."""
+    from monitoring_assets_tests.main_job import run_main_job
+
+    for database in _fresh_database(database_server_url, template=_template_database):
+        with run_main_job(database, trips_folder, tmp_path_factory.mktemp("main_job")) as done:
+            yield done
 
 
 @pytest.fixture(scope="session")

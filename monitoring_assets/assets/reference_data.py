@@ -26,6 +26,7 @@ from monitoring_assets.sources.build import build_source
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import models, references, registry
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.freshness import record_unchanged
 from monitoring_assets.storage.row_tables import ensure_row_table
 from monitoring_assets.storage.row_write import replace_reference_rows
 from monitoring_assets.training import fit
@@ -48,24 +49,12 @@ def build_reference_data(spec: ModelSpec) -> dg.AssetsDefinition:
         rows = _reference_rows(spec, source, database)
         fingerprint = _fingerprint(spec, rows)
         current = references.newest_reference_or_none(database, spec.model_id)
+        record = runs.computation(context, spec, Layer.REFERENCE_DATA, runtime)
         if current is None or current.fingerprint != fingerprint:
-            existing = references.read_bins(database, spec.model_id) if current else None
-            measured = measure_reference(spec, rows, existing)
-            start, end = spec.period(spec.reference_period)
-            current = Reference(
-                model_id=spec.model_id,
-                reference_version=current.reference_version + 1 if current else 1,
-                period_start=start,
-                period_end=end,
-                rows=measured.rows,
-                model_version=measured.model_version,
-                fingerprint=fingerprint,
-                quality=measured.quality,
-            )
-            record = runs.computation(context, spec, Layer.REFERENCE_DATA, runtime)
-            record = replace(record, reference_version=current.reference_version)
-            _store_rows(database, spec, record, rows)
-            references.save_reference(database, record, current, measured.bins, measured.profiles)
+            current = _measure_and_store(database, spec, record, (rows, fingerprint, current))
+        else:
+            known = replace(record, reference_version=current.reference_version)
+            record_unchanged(database, known)
         return dg.MaterializeResult(
             metadata={
                 **metadata.table(current.rows, "monitoring.reference"),
@@ -77,6 +66,33 @@ def build_reference_data(spec: ModelSpec) -> dg.AssetsDefinition:
         )
 
     return reference_data
+
+
+def _measure_and_store(
+    database: Database,
+    spec: ModelSpec,
+    record: Computation,
+    found: tuple[pa.Table, str, Reference | None],
+) -> Reference:
+    """Store the next version of the reference; bins stay those of the one before if they can."""
+    rows, fingerprint, before = found
+    existing = references.read_bins(database, spec.model_id) if before else None
+    measured = measure_reference(spec, rows, existing)
+    start, end = spec.period(spec.reference_period)
+    reference = Reference(
+        model_id=spec.model_id,
+        reference_version=before.reference_version + 1 if before else 1,
+        period_start=start,
+        period_end=end,
+        rows=measured.rows,
+        model_version=measured.model_version,
+        fingerprint=fingerprint,
+        quality=measured.quality,
+    )
+    record = replace(record, reference_version=reference.reference_version)
+    _store_rows(database, spec, record, rows)
+    references.save_reference(database, record, reference, measured.bins, measured.profiles)
+    return reference
 
 
 def _store_rows(database: Database, spec: ModelSpec, record: Computation, rows: pa.Table) -> None:

@@ -5,7 +5,8 @@ Belongs here: options, progress, the closing lines. Stays out: the runs (backfil
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -66,27 +67,28 @@ def run_backfill(
     instance = open_instance(database)
     from monitoring_assets.cli import backfilling
 
-    console = _console()
-    orphans = backfilling.end_orphaned_runs(instance)
-    if orphans:
-        console.print(f"{orphans} interrupted runs are marked as failed")
-    plan = backfilling.plan(spec, database, span, again=again)
-    console.print(
-        f"{spec.model_id}: {len(plan.ready)} ready windows, {plan.complete} complete,"
-        f" {plan.windows} to compute"
-    )
-    if not plan.chunks:
-        return
-    with console.status("training and measuring the reference"):
-        prepared = backfilling.set_up(spec, instance)
-    if prepared.error:
-        raise MonitoringError(f"preparing model '{spec.model_id}' failed: {prepared.error}")
-    results: list[ChunkResult] = []
-    with _progress(console) as progress:
-        task = progress.add_task(spec.model_id, total=plan.windows)
-        for result in backfilling.run_chunks(spec, instance, plan.chunks):
-            results.append(result)
-            progress.advance(task, len(result.windows))
+    with _console() as console:
+        orphans = backfilling.end_orphaned_runs(instance)
+        if orphans:
+            console.print(f"{orphans} interrupted runs are marked as failed")
+        plan = backfilling.plan(spec, database, span, again=again)
+        console.print(
+            f"{spec.model_id}: {len(plan.ready)} ready windows, {plan.complete} complete,"
+            f" {plan.windows} to compute"
+        )
+        if not plan.chunks:
+            return
+        if not backfilling.is_set_up(spec, database):
+            with console.status("training and measuring the reference"):
+                prepared = backfilling.set_up(spec, instance)
+            if prepared.error:
+                raise MonitoringError(f"preparing model '{spec.model_id}' failed: {prepared.error}")
+        results: list[ChunkResult] = []
+        with _progress(console) as progress:
+            task = progress.add_task(spec.model_id, total=plan.windows)
+            for result in backfilling.run_chunks(spec, instance, plan.chunks):
+                results.append(result)
+                progress.advance(task, len(result.windows))
     _report(spec, results)
 
 
@@ -106,11 +108,13 @@ def _report(spec: ModelSpec, results: "Sequence[ChunkResult]") -> None:
     )
 
 
-def _console() -> "Console":
-    """Return a console on a copy of stdout: Dagster redirects the original while a step runs."""
+@contextmanager
+def _console() -> Iterator["Console"]:
+    """Open a console on a copy of stdout: Dagster redirects the original while a step runs."""
     from rich.console import Console
 
-    return Console(file=os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8"))
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as copy:
+        yield Console(file=copy)
 
 
 def _progress(console: "Console") -> "Progress":

@@ -23,12 +23,13 @@ from monitoring_assets.assets.partitions import (
 )
 from monitoring_assets.components.loading import LoadedModels
 from monitoring_assets.definitions import build_definitions
-from monitoring_assets.records import Window
+from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.sources.build import build_source
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import ledger
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.freshness import newest_spec_hash
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -76,9 +77,16 @@ def plan(
     newest = build_source(spec, runtime.folder).newest_event_time()
     ready = ready_windows(spec, runtime.now(), newest, span)
     complete = ledger.complete_keys(database, spec.model_id, spec.spec_hash)
+    done = [window for window in ready if window.partition_key in complete]
     todo = [window for window in ready if again or window.partition_key not in complete]
     size = min(_CHUNK, WINDOWS_PER_RUN[spec.windows.granularity])
-    return Plan(ready, len(ready) - len(todo), contiguous_chunks(ready, todo, size))
+    return Plan(ready, len(done), contiguous_chunks(ready, todo, size))
+
+
+def is_set_up(spec: ModelSpec, database: Database) -> bool:
+    """Say whether the reference was measured under the present YAML."""
+    measured = newest_spec_hash(database, spec.model_id, Layer.REFERENCE_DATA)
+    return measured == spec.spec_hash
 
 
 def set_up(spec: ModelSpec, instance: "DagsterInstance") -> ChunkResult:

@@ -95,8 +95,8 @@ def _dataset_verdict(
     names = f" ({', '.join(alarming)})" if alarming else ""
     relation = "more than" if alarm else "not more than"
     reason = (
-        f"drift in {len(alarming)} of {decided} columns{names},"
-        f" {relation} the share of {spec.drift.dataset_share:.4g}"
+        f"{len(alarming)} of {decided} columns have drifted{names},"
+        f" {relation} {100 * spec.drift.dataset_share:.4g} %"
     )
     return (Verdict.ALARM if alarm else Verdict.OK), reason
 

@@ -4,9 +4,9 @@ Belongs here: which columns and segments are counted. Stays out: how a column is
 (metrics.profile), reading the rows.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from typing import Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,6 +23,9 @@ from monitoring_assets.spec.model import ModelSpec
 
 ColumnProfiles = Mapping[tuple[str, str], ColumnProfile]
 """(segment, column name) -> profile."""
+
+UNKNOWN_VERSION: Final = "unknown"
+"""Model version of predictions whose source leaves it empty."""
 
 
 def freeze_bins(spec: ModelSpec, reference: pa.Table) -> dict[str, Bins]:
@@ -94,22 +97,23 @@ def profile_quality(labelled: pa.Table, centre: float) -> dict[str, RegressionPr
     ----------
     labelled
         Columns `model_version`, `prediction`, `target`; rows without prediction or label are left
-        out.
+        out. A row whose source does not say its version counts under `unknown`.
     centre
         Frozen centre of the target's moments.
     """
-    rows = labelled.select(["model_version", "prediction", "target"]).drop_null()
-    versions: Iterable[str] = sorted(pc.unique(rows.column("model_version")).to_pylist())
-    return {
-        version: profile_regression(
-            *_pair(rows.filter(pc.equal(rows.column("model_version"), version))), centre
+    known = pc.and_(
+        pc.is_valid(labelled.column("prediction")), pc.is_valid(labelled.column("target"))
+    )
+    rows = labelled.filter(known)
+    version_of_row = pc.fill_null(rows.column("model_version"), UNKNOWN_VERSION)
+    versions: list[str] = sorted(pc.unique(version_of_row).to_pylist())
+    profiles: dict[str, RegressionProfile] = {}
+    for version in versions:
+        own = rows.filter(pc.equal(version_of_row, version))
+        profiles[version] = profile_regression(
+            own.column("target"), own.column("prediction"), centre
         )
-        for version in versions
-    }
-
-
-def _pair(rows: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-    return rows.column("target").to_numpy(), rows.column("prediction").to_numpy()
+    return profiles
 
 
 def _freeze(entry: ColumnEntry, values: pa.ChunkedArray) -> Bins:

@@ -116,10 +116,14 @@ class ModelSpec:
 
     @cached_property
     def spec_hash(self) -> str:
-        """Sixteen hex digits that change when anything but description and owners does."""
-        plain = TypeAdapter(ModelSpec).dump_python(self, mode="json")
+        """Sixteen hex digits that change when anything but description and owners does.
+
+        Fields left at their default do not count: a new version of this application, with a new
+        field, must not make years of history look out of date.
+        """
+        plain = TypeAdapter(ModelSpec).dump_python(self, mode="json", exclude_defaults=True)
         for cosmetic in ("description", "owners"):
-            del plain[cosmetic]
+            plain.pop(cosmetic, None)
         text = json.dumps(plain, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

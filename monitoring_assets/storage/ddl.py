@@ -1,8 +1,8 @@
 """The statements that create everything this code declares, in an empty database.
 
-Belongs here: schemas, tables, indexes, comments and views as DDL; running DDL; which tables there are.
-Used to write a migration, to check that all migrations together lead to what is declared, and for row
-tables. Stays out: running the migrations (schema.py).
+Belongs here: schemas, tables, indexes, comments and views as DDL; running DDL; which tables exist.
+Used to write a migration, to check that all migrations together lead to what is declared, and for
+row tables. Stays out: running the migrations (schema.py).
 """
 
 from collections.abc import Collection, Iterator
@@ -18,8 +18,8 @@ from sqlalchemy.schema import (
     SetTableComment,
 )
 
+from monitoring_assets.storage.database import SCHEMAS
 from monitoring_assets.storage.tables import METADATA
-from monitoring_assets.storage.tables.base import SCHEMAS
 from monitoring_assets.storage.views import VIEWS
 
 _TABLES = sa.table(

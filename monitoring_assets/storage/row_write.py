@@ -101,18 +101,18 @@ def replace_reference_rows(
 
 
 def _ingest(transaction: ArrowTransaction, table: RowTable, rows: pa.Table, doing: str) -> None:
+    nameless = sorted(name for name in KEYS[table.kind] if rows.column(name).null_count)
+    if nameless:
+        raise StorageError(f"{doing}: {table.kind} without {', '.join(nameless)}; nothing written")
     if rows.num_rows:
-        with _duplicates_named(doing, table):
+        with _explained(doing, table):
             transaction.ingest("rows", table.table_name, rows)
 
 
 def _require_inside(window: Window, rows: pa.Table) -> None:
-    if rows.num_rows == 0:
+    bounds = pc.min_max(rows.column(EVENT_TIME)).as_py()
+    if bounds["min"] is None:
         return
-    times = rows.column(EVENT_TIME)
-    if times.null_count:
-        raise StorageError(f"{described(window)}: {times.null_count} rows have no event time")
-    bounds = pc.min_max(times).as_py()
     if bounds["min"] < window.start or bounds["max"] >= window.end:
         raise StorageError(
             f"{described(window)}: rows from {bounds['min']} to {bounds['max']} were given, the"
@@ -121,8 +121,8 @@ def _require_inside(window: Window, rows: pa.Table) -> None:
 
 
 @contextmanager
-def _duplicates_named(doing: str, table: RowTable) -> Generator[None]:
-    from adbc_driver_manager import IntegrityError
+def _explained(doing: str, table: RowTable) -> Generator[None]:
+    from adbc_driver_manager import DataError, IntegrityError
 
     try:
         yield
@@ -130,4 +130,10 @@ def _duplicates_named(doing: str, table: RowTable) -> Generator[None]:
         raise DuplicateIdError(
             f"{doing}: two {table.kind} have the same {', '.join(KEYS[table.kind])}"
             f" ({str(error).splitlines()[0]}); nothing was written"
+        ) from error
+    except DataError as error:
+        found = " ".join(str(error).split())
+        raise StorageError(
+            f"{doing}: the database refuses a row of {table.qualified_name} ({found}); nothing was"
+            " written. Text must not contain NUL; how columns are spelt says monitoring.row_table"
         ) from error

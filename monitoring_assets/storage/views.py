@@ -125,20 +125,22 @@ def _newest_drift() -> sa.Select[*tuple[Any, ...]]:
 
 def _newest_data_quality() -> sa.Select[*tuple[Any, ...]]:
     newest, table = _newest_window(), data_quality
-    alarming = table.c.verdict == Verdict.ALARM.value
-    alarms = sa.func.count().filter(alarming)
+    alarms = sa.func.count()
     named = sa.func.concat_ws(
         " ", sa.func.nullif(table.c.column_name, DATASET), table.c.metric + ":", table.c.reason
     )
-    named_alarms = sa.func.string_agg(named, sa.literal("; ", sa.Text)).filter(alarming)
+    all_named = sa.func.string_agg(named, sa.literal("; ", sa.Text))
     found = (
         sa.select(
             sa.cast(alarms, sa.Double).label("value"),
             sa.case((alarms > 0, Verdict.ALARM.value), else_=Verdict.OK.value).label("verdict"),
-            sa.func.coalesce(named_alarms, "no number breaks its bound").label("reason"),
+            sa.func.coalesce(all_named, "no number breaks its bound").label("reason"),
         )
-        .where(_same_window(table, newest), table.c.segment == ALL)
-        .having(sa.func.count() > 0)
+        .where(
+            _same_window(table, newest),
+            table.c.segment == ALL,
+            table.c.verdict == Verdict.ALARM.value,
+        )
         .lateral("found")
     )
     return _verdict_of(newest, "data_quality", sa.literal("alarming_numbers", sa.Text), found)

@@ -7,7 +7,7 @@ where the bytes are kept (storage) and pickle in any form.
 import hashlib
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from monitoring_assets.errors import ArtifactError
 
@@ -50,24 +50,18 @@ def load(content: bytes, sha256: str, versions: Mapping[str, str]) -> "Pipeline"
     Raises
     ------
     ArtifactError
-        Fingerprint, library version or a contained type is not what it must be.
+        Fingerprint, library version or a contained type is not what it must be, or the bytes are
+        no skops file; nothing of it has been executed.
     """
-    import skops.io
-    from skops.io.exceptions import UntrustedTypesFoundException
-
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
         raise ArtifactError(
             f"the stored model has SHA-256 {found[:12]}…, recorded is {sha256[:12]}…: it was"
-            " changed after training and is not opened; restore it from a backup or train a new version"
+            " changed after training and is not opened; restore it from a backup or train a new"
+            " version"
         )
     _require_same_library(versions)
-    try:
-        return cast("Pipeline", skops.io.loads(content, trusted=list(TRUSTED_TYPES)))
-    except UntrustedTypesFoundException as error:
-        raise ArtifactError(
-            f"the stored model holds types that are not trusted and is not opened: {error}"
-        ) from error
+    return _opened(content)
 
 
 def library_versions() -> dict[str, str]:
@@ -83,3 +77,27 @@ def _require_same_library(versions: Mapping[str, str]) -> None:
             f"the stored model was trained with scikit-learn {trained}, here is {here};"
             " install that minor version, or train a new version of the model"
         )
+
+
+def _opened(content: bytes) -> "Pipeline":
+    import skops.io
+    from sklearn.pipeline import Pipeline
+    from skops.io.exceptions import UntrustedTypesFoundException
+
+    try:
+        opened = skops.io.loads(content, trusted=list(TRUSTED_TYPES))
+    except UntrustedTypesFoundException as error:
+        raise ArtifactError(
+            f"the stored model holds types that are not trusted and is not opened: {error}"
+        ) from error
+    except Exception as error:
+        # Whatever skops stumbles over (no zip file, no schema, a missing member) means the same.
+        raise ArtifactError(
+            f"the stored model is no skops file of ours ({type(error).__name__}: {error});"
+            " train a new version"
+        ) from error
+    if not isinstance(opened, Pipeline):
+        raise ArtifactError(
+            f"the stored model is a {type(opened).__name__}, not a pipeline; train a new version"
+        )
+    return opened

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 
 
 def build_pipeline(spec: ModelSpec) -> "Pipeline":
-    """Return the unfitted pipeline of a model: columns prepared for its estimator, then the
-    estimator.
+    """Return the unfitted pipeline of a model: prepared columns, then its estimator.
 
     Tree models take missing numbers as they are and categories as whole numbers (an unseen or a
     missing one is -1); the linear model takes medians for missing numbers and one column a
-    category.
+    category, where those with fewer than 20 rows, unseen ones among them, share one.
 
     Raises
     ------
@@ -30,7 +29,7 @@ def build_pipeline(spec: ModelSpec) -> "Pipeline":
     from sklearn.compose import ColumnTransformer
     from sklearn.pipeline import Pipeline
 
-    training = _training(spec)
+    training = training_of(spec)
     numerical, categorical = _transformers(training)
     columns = ColumnTransformer(
         [
@@ -41,7 +40,8 @@ def build_pipeline(spec: ModelSpec) -> "Pipeline":
     return Pipeline([("columns", columns), ("estimator", _estimator(spec.model_id, training))])
 
 
-def _training(spec: ModelSpec) -> TrainingSpec:
+def training_of(spec: ModelSpec) -> TrainingSpec:
+    """Return section `model`; a model that is only watched has none."""
     if spec.model is None:
         raise ConfigurationError(
             f"model '{spec.model_id}' has no section `model`, so there is nothing to train"
@@ -57,13 +57,11 @@ def _transformers(training: TrainingSpec) -> tuple[Any, Any]:
         handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-1
     )
     match training.estimator:
-        case "hist_gradient_boosting":
-            return "passthrough", codes
-        case "random_forest":
+        case "hist_gradient_boosting" | "random_forest":
             return "passthrough", codes
         case "linear":
-            rare = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20)
-            return SimpleImputer(strategy="median", keep_empty_features=True), rare
+            one_each = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20)
+            return SimpleImputer(strategy="median", keep_empty_features=True), one_each
 
 
 def _estimator(model_id: str, training: TrainingSpec) -> Any:

@@ -4,7 +4,9 @@ Belongs here: Arrow rows in, fitted pipeline or predictions out, one thread. Sta
 use (assets decide), files (artifacts.py).
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +14,14 @@ import pyarrow as pa
 
 from monitoring_assets.errors import ConfigurationError, DataError
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.training.estimators import build_pipeline
+from monitoring_assets.training.estimators import build_pipeline, training_of
 
 if TYPE_CHECKING:
     import pandas as pd
     from sklearn.pipeline import Pipeline
 
 Vector = npt.NDArray[np.float64]
+Fitted = TypeVar("Fitted")
 
 
 def fit(spec: ModelSpec, rows: pa.Table) -> "Pipeline":
@@ -34,11 +37,12 @@ def fit(spec: ModelSpec, rows: pa.Table) -> "Pipeline":
     Raises
     ------
     DataError
-        Fewer rows than folds: nothing can be learned.
+        Nothing can be learned from these rows: too few, a target that is no finite number, a
+        feature without any value.
     ConfigurationError
         The estimator refuses its parameters.
     """
-    features, target = features_frame(spec, rows), _target(spec, rows)
+    features, target = _learnable(spec, rows)
     return _fitting(spec, lambda: build_pipeline(spec).fit(features, target))
 
 
@@ -47,14 +51,13 @@ def out_of_fold_predictions(spec: ModelSpec, rows: pa.Table) -> Vector:
 
     Predictions of a model on the rows it learned from look better than they are (2.84 minutes
     instead of 2.95 mean absolute error on January's taxi trips), so every later window would look
-    like an alarm.
+    like an alarm. Raises what `fit` raises.
     """
     from sklearn.model_selection import KFold, cross_val_predict
 
-    if spec.model is None:
-        raise ConfigurationError(f"model '{spec.model_id}' has no section `model`")
-    features, target = features_frame(spec, rows), _target(spec, rows)
-    folds = KFold(spec.model.folds, shuffle=True, random_state=spec.model.seed)
+    features, target = _learnable(spec, rows)
+    training = training_of(spec)
+    folds = KFold(training.folds, shuffle=True, random_state=training.seed)
     predictions = _fitting(
         spec, lambda: cross_val_predict(build_pipeline(spec), features, target, cv=folds)
     )
@@ -86,17 +89,32 @@ def features_frame(spec: ModelSpec, rows: pa.Table) -> "pd.DataFrame":
     return pd.DataFrame(columns)
 
 
-def _target(spec: ModelSpec, rows: pa.Table) -> Vector:
-    folds = spec.model.folds if spec.model else 1
-    if rows.num_rows < max(folds, 2):
+def _learnable(spec: ModelSpec, rows: pa.Table) -> tuple["pd.DataFrame", Vector]:
+    """Return features and target, or say why nothing can be learned from them."""
+    least, target = training_of(spec).folds, rows.column(str(spec.columns.target)).to_numpy()
+    doing = f"model '{spec.model_id}', training on {rows.num_rows} rows"
+    if rows.num_rows < least:
         raise DataError(
-            f"model '{spec.model_id}': {rows.num_rows} rows with a target are too few to train on;"
-            " look at model.training, at the filters and at the files of that period"
+            f"{doing}: at least {least} are needed, one for each fold; look at model.training, at"
+            " the filters and at the files of that period"
         )
-    return rows.column(str(spec.columns.target)).to_numpy()
+    wrong = int(np.count_nonzero(~np.isfinite(target)))
+    if wrong:
+        raise DataError(
+            f"{doing}: {wrong} of them have no finite number in the target"
+            f" '{spec.columns.target}'; add a filter with minimum and maximum for it"
+        )
+    features = features_frame(spec, rows)
+    empty = [name for name in features.columns if features[name].isna().all()]
+    if empty:
+        raise DataError(
+            f"{doing}: no row has a value in {', '.join(map(repr, empty))}; mend the source, or"
+            " take the column out of the features"
+        )
+    return features, target
 
 
-def _fitting(spec: ModelSpec, work: Any) -> Any:
+def _fitting(spec: ModelSpec, work: Callable[[], Fitted]) -> Fitted:
     from sklearn.utils._param_validation import InvalidParameterError
 
     try:
@@ -104,9 +122,16 @@ def _fitting(spec: ModelSpec, work: Any) -> Any:
             return work()
     except InvalidParameterError as error:
         raise ConfigurationError(f"model '{spec.model_id}', model.parameters: {error}") from error
+    except (TypeError, ValueError) as error:
+        # Rows were looked at before; what an estimator still refuses hangs on its parameters.
+        training = training_of(spec)
+        raise ConfigurationError(
+            f"model '{spec.model_id}': {training.estimator} cannot be fitted with model.parameters"
+            f" {training.parameters}: {error}"
+        ) from error
 
 
-def _one_thread() -> Any:
+def _one_thread() -> AbstractContextManager[Any]:
     """Keep OpenMP at one thread: on shared cores spinning threads slow a fit 10 to 50 times."""
     from threadpoolctl import threadpool_limits
 

@@ -111,8 +111,8 @@ def main() -> None:
     start = time.perf_counter()
     tally = run(windows)
     print(
-        f"{windows} quiet windows of each size, 15 columns, each reference of {REFERENCE_ROWS} rows "
-        f"drawn anew; promised {FALSE_ALARM_RATE:.0%}, 99 % binomial limit {limit:.2%}"
+        f"{windows} quiet windows of each size, 15 columns, each reference of {REFERENCE_ROWS} "
+        f"rows drawn anew; promised {FALSE_ALARM_RATE:.0%}, 99 % binomial limit {limit:.2%}"
     )
     for family in FAMILIES:
         for what in ("significant", "alarm"):

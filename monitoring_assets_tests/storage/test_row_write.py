@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from adbc_driver_manager.dbapi import Cursor
+from sqlalchemy import event
 
 from monitoring_assets.errors import DuplicateIdError, StorageError
 from monitoring_assets.records import Layer, WindowCounts
@@ -94,8 +96,35 @@ def test_rows_outside_the_window_are_refused(database: Database, hours: int) -> 
 def test_a_row_without_event_time_is_refused(database: Database) -> None:
     rows = prediction_rows(a_window(), 1)
     nothing = pa.nulls(1, pa.timestamp("us", "UTC"))
-    with pytest.raises(StorageError, match="1 rows have no event time"):
+    with pytest.raises(StorageError, match="predictions without event_time"):
         write(database, rows.set_column(1, "event_time", nothing))
+
+
+def test_text_that_postgres_cannot_hold_is_named(database: Database) -> None:
+    rows = prediction_rows(a_window(), 2)
+    broken = rows.set_column(2, "model_version", pa.array(["1", "a\0b"]))
+    with pytest.raises(StorageError, match=r"line 2, column model_version.*must not contain NUL"):
+        write(database, broken)
+
+
+def test_what_users_write_never_reaches_the_text_of_a_statement(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts: list[str] = []
+
+    def remember(cursor: Any, text: str, *parameters: Any) -> Any:
+        texts.append(text)
+        return execute(cursor, text, *parameters)
+
+    execute = Cursor.execute
+    monkeypatch.setattr(Cursor, "execute", remember)
+    event.listen(database.engine(), "before_cursor_execute", lambda *call: texts.append(call[2]))
+    evil = "Robert'); DROP TABLE monitoring.model; --"
+    rows = prediction_rows(a_window(), 1).append_column(evil, pa.array([evil]))
+    table = write(database, rows)
+    read_rows(database, table, START, START + timedelta(days=1), where={evil: evil})
+    assert len(texts) > 10
+    assert [text for text in texts if "Robert" in text or "DROP" in text] == []
 
 
 def test_the_same_key_twice_is_refused_and_the_old_rows_stay(database: Database) -> None:

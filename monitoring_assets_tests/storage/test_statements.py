@@ -63,8 +63,12 @@ def test_values_come_back_as_they_were(database: Database, opened: Any) -> None:
 @pytest.mark.parametrize("opened", [sql_transaction, arrow_transaction])
 def test_an_upsert_returns_its_row(database: Database, opened: Any) -> None:
     statement = insert(window).values(ROW).returning(window.c.computation_id)
-    again = statement.on_conflict_do_update(
-        index_elements=["model_id", "granularity", "window_start"], set_={"computation_id": 8}
+    key = ["model_id", "granularity", "window_start"]
+    again = (
+        insert(window)
+        .values(ROW)
+        .on_conflict_do_update(index_elements=key, set_={"computation_id": 8})
+        .returning(window.c.computation_id)
     )
     with opened(database) as transaction:
         assert transaction.run(statement) == [{"computation_id": 7}]

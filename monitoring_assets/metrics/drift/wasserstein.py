@@ -96,14 +96,19 @@ def edge_weights(bins: NumericalBins, cumulative: FloatArray) -> FloatArray:
     cumulative
         Share of the reference at or below each edge, shape `(edges,)`.
     """
+    low, high = trimmed_range(cumulative)
     widths = np.diff(bins.edges)
-    low = int(np.searchsorted(cumulative, TRIMMED, side="right")) - 1
-    high = int(np.searchsorted(cumulative, 1 - TRIMMED, side="left"))
-    widths[: max(low, 0)] = 0.0
+    widths[:low] = 0.0
     widths[high:] = 0.0
     before, after = np.append(0.0, widths), np.append(widths, 0.0)
     # With one bin per value the functions are flat from each value to the next.
     return (after if bins.is_discrete else (before + after) / 2) / bins.scale
+
+
+def trimmed_range(cumulative: FloatArray) -> tuple[int, int]:
+    """Return the edges between which distance counts; `cumulative` as in `edge_weights`."""
+    low = int(np.searchsorted(cumulative, TRIMMED, side="right")) - 1
+    return max(low, 0), int(np.searchsorted(cumulative, 1 - TRIMMED, side="left"))
 
 
 def error_bound(reference: ColumnProfile, window: ColumnProfile, bins: NumericalBins) -> float:
@@ -111,9 +116,6 @@ def error_bound(reference: ColumnProfile, window: ColumnProfile, bins: Numerical
     if bins.is_discrete:
         return 0.0
     one, other = reference.counts / reference.finite, window.counts / window.finite
-    widths = np.diff(bins.edges)
-    cumulative = np.cumsum(one)[:-1]
-    low = int(np.searchsorted(cumulative, TRIMMED, side="right")) - 1
-    high = int(np.searchsorted(cumulative, 1 - TRIMMED, side="left"))
-    kept = slice(max(low, 0), high)
-    return float((widths * np.minimum(one, other)[1:-1])[kept].sum() / bins.scale)
+    low, high = trimmed_range(np.cumsum(one)[:-1])
+    inner = np.minimum(one, other)[1:-1] * np.diff(bins.edges)
+    return float(inner[low:high].sum() / bins.scale)

@@ -13,6 +13,8 @@ from monitoring_assets.storage.generator.profiles import profile_rows
 from monitoring_assets.storage.generator.results import result_rows
 from monitoring_assets.storage.tables.base import METADATA
 
+_COUNTED = {"preserve_rowcount": True}
+
 
 def generate(database: Database, models: int, days: int, columns: int) -> dict[str, int]:
     """Fill all tables for models `generated_001`, … with daily windows from 2025-01-01 on.
@@ -39,7 +41,7 @@ def generate(database: Database, models: int, days: int, columns: int) -> dict[s
         for step in (ledger_rows, profile_rows, result_rows):
             for statement in step(size):
                 name = statement.table.name
-                rows = connection.execute(statement).rowcount
+                rows = connection.execute(statement, execution_options=_COUNTED).rowcount
                 written[name] = written.get(name, 0) + rows
             # The next step joins with what this one wrote.
             connection.execute(sa.text("ANALYZE"))

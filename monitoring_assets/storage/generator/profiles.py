@@ -113,7 +113,7 @@ def _window_profiles(size: Size) -> sa.Select[*tuple[Any, ...]]:
         [(ALL,), (UNFILTERED,)]
     )
     moved = sa.cast(50 * chance("moved", window.c.model_id, column.c.n, window.c.n), sa.Integer)
-    counts = array([50 + moved, 50 - moved, *_USUAL[2:]], type_=sa.Integer)
+    counts = sa.cast(array([50 + moved, 50 - moved, *_USUAL[2:]]), ARRAY(sa.Integer))
     return sa.select(
         window.c.model_id,
         window.c.granularity,

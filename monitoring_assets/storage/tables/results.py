@@ -6,6 +6,7 @@ from (profiles.py).
 
 import sqlalchemy as sa
 
+from monitoring_assets.records import Verdict
 from monitoring_assets.storage.tables.base import (
     METADATA,
     column_key,
@@ -90,6 +91,14 @@ sa.Index(
     data_quality.c.segment,
     data_quality.c.column_name,
     data_quality.c.window_start,
+)
+# Of some three hundred numbers of a window few alarm, and these are what is asked for.
+sa.Index(
+    "data_quality_alarms",
+    data_quality.c.model_id,
+    data_quality.c.granularity,
+    data_quality.c.window_start,
+    postgresql_where=data_quality.c.verdict == Verdict.ALARM.value,
 )
 
 model_quality = sa.Table(

@@ -101,6 +101,7 @@ CREATE TABLE monitoring.data_quality (
 	CONSTRAINT data_quality_value_finite CHECK (abs(value) < CAST('Infinity' AS DOUBLE PRECISION))
 );
 
+CREATE INDEX data_quality_alarms ON monitoring.data_quality (model_id, granularity, window_start) WHERE verdict = 'alarm';
 CREATE INDEX data_quality_by_column ON monitoring.data_quality (model_id, segment, column_name, window_start);
 COMMENT ON TABLE monitoring.data_quality IS 'One number about the state of the data, measured on all rows of the window.';
 COMMENT ON COLUMN monitoring.data_quality.model_id IS 'Folder name of the monitored model.';

@@ -1,0 +1,210 @@
+"""Rules between sections: what they refuse, where, and what they let pass."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from monitoring_assets.spec.base import Mistake, RuleError
+from monitoring_assets.spec.columns import RESERVED_NAMES
+from monitoring_assets.spec.windows import WindowsSpec
+from monitoring_assets_tests.specs import small_columns, small_source, small_spec
+
+MINUTES = {"kind": "minutes_between", "start": "time", "end": "until"}
+WATCHED = {"model": None, "reference": {"period": {"start": "2023-01-01", "end": "2023-02-01"}}}
+
+
+def mistakes(**changes: Any) -> list[Mistake]:
+    with pytest.raises(ValidationError) as caught:
+        small_spec(**changes)
+    found: list[Mistake] = []
+    for error in caught.value.errors():
+        broken = error.get("ctx", {}).get("error")
+        assert isinstance(broken, RuleError), error
+        found += broken.mistakes
+    return found
+
+
+BROKEN: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
+    ({"owners": ["a@b.co", "me@work"]}, ("owners", 1), "neither an e-mail address nor 'team:name'"),
+    ({"owners": ["team:"]}, ("owners", 0), "neither an e-mail address nor 'team:name'"),
+    (
+        {"columns": small_columns(numerical=["a", "a"])},
+        ("columns", "numerical", 1),
+        "named 2 times",
+    ),
+    ({"columns": small_columns(target="zone")}, ("columns", "target"), "a column has one role"),
+    (
+        {"columns": small_columns(monitored={"categorical": ["distance"]})},
+        ("columns", "monitored", "categorical", 0),
+        "a column has one role",
+    ),
+    ({"columns": small_columns(prediction="minutes")}, ("columns", "prediction"), "named 2 times"),
+    ({"columns": small_columns(numerical=[], categorical=[])}, ("columns",), "at least one"),
+    ({"columns": small_columns(units={"age": "y"})}, ("columns", "units", "age"), "not a column"),
+    ({"source": small_source(rename={"zne": "Z"})}, ("source", "rename", "zne"), "not a column"),
+    ({"derived": {"hour": {"kind": "hour_of_day"}}}, ("derived", "hour"), "used by no column role"),
+    (
+        {"derived": {"minutes": MINUTES | {"start": "minutes"}}},
+        ("derived", "minutes", "start"),
+        "is computed itself",
+    ),
+    ({"derived": {"prediction": MINUTES}}, ("derived", "prediction"), "is the prediction"),
+    ({"filters": [{"name": "a", "column": "x"}]}, ("filters", 0, "column"), "not a column"),
+    ({"filters": [{"name": "a", "column": "prediction"}]}, ("filters", 0, "column"), "after rows"),
+    ({"filters": [{"name": "a", "column": "zone"}] * 2}, ("filters", 1, "name"), "another filter"),
+    (
+        {"filters": [{"name": "a", "column": "zone", "maximum": 3}]},
+        ("filters", 0, "maximum"),
+        "is a category; use allowed",
+    ),
+    (
+        {"filters": [{"name": "a", "column": "distance", "allowed": ["3"]}]},
+        ("filters", 0, "allowed"),
+        "is a number; use minimum and maximum",
+    ),
+    ({"drift": {"columns": {"minutes": {}}}}, ("drift", "columns", "minutes"), "not a column"),
+    (
+        {"drift": {"columns": {"zone": {"method": "kolmogorov_smirnov"}}}},
+        ("drift", "columns", "zone", "method"),
+        "is not defined for categorical columns",
+    ),
+    (
+        {"drift": {"columns": {"distance": {"threshold": 1}}}},
+        ("drift", "columns", "distance", "threshold"),
+        "is never exceeded",
+    ),
+    (
+        {"data_quality": {"columns": {"prediction": {}}}},
+        ("data_quality", "columns", "prediction"),
+        "not a column",
+    ),
+    ({"columns": small_columns(target=None)}, ("columns", "target"), "is needed for a model"),
+    (
+        {"columns": small_columns(model_version="version")},
+        ("columns", "model_version"),
+        "versions are ours",
+    ),
+    ({"model": None}, ("reference", "period"), "is needed when predictions come from the source"),
+    (
+        {"windows": {"granularity": "day", "start": "2023-01-31"}},
+        ("model", "training", "end"),
+        "learned from them",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "path", "says"), BROKEN, ids=[b[2] for b in BROKEN])
+def test_a_broken_rule_says_where_and_why(
+    changes: dict[str, Any], path: tuple[str | int, ...], says: str
+) -> None:
+    [mistake] = mistakes(**changes)
+    assert mistake.path == path
+    assert says in mistake.text
+
+
+@pytest.mark.parametrize("name", RESERVED_NAMES)
+def test_a_prediction_may_not_be_called_like_a_column_of_every_stored_row(name: str) -> None:
+    [mistake] = mistakes(columns=small_columns(prediction=name))
+    assert mistake.path == ("columns", "prediction")
+    assert f"'{name}' is a name that every stored row has already" in mistake.text
+
+
+@pytest.mark.parametrize("name", RESERVED_NAMES)
+@pytest.mark.parametrize("role", ["numerical", "categorical"])
+def test_a_feature_may_not_be_called_like_a_column_of_every_stored_row(
+    name: str, role: str
+) -> None:
+    [mistake] = mistakes(columns=small_columns(**{role: [name]}))
+    assert mistake.path == ("columns", role, 0)
+    assert "choose another one" in mistake.text
+
+
+def test_the_reserved_names_are_those_of_stored_rows_and_of_sources() -> None:
+    from monitoring_assets.sources.layout import Layout
+    from monitoring_assets.storage.row_shape import KEYS
+
+    layout = Layout(spec=small_spec(), rename={}, zone="UTC")
+    delivered = {entry.column_name for entry in layout.delivered}
+    stored = {name for key in KEYS.values() for name in key}
+    assert stored | ({*layout.schema.names} - delivered) <= {*RESERVED_NAMES}
+
+
+def test_roles_that_are_not_stored_under_their_own_name_may_have_a_reserved_one() -> None:
+    columns = small_columns(
+        id="row_id",
+        event_time="event_time",
+        model_version="model_version",
+        knowledge_time="knowledge_time",
+    )
+    assert small_spec(columns=columns, **WATCHED).columns.id == "row_id"
+
+
+def test_all_broken_rules_are_found_at_once() -> None:
+    found = mistakes(owners=["me"], columns=small_columns(target=None, units={"x": "m"}))
+    assert [one.path for one in found] == [
+        ("owners", 0),
+        ("columns", "units", "x"),
+        ("columns", "target"),
+    ]
+
+
+def test_times_of_derived_columns_may_be_renamed() -> None:
+    spec = small_spec(
+        derived={"minutes": MINUTES}, source=small_source(rename={"until": "Until", "time": "T"})
+    )
+    assert [*spec.derived] == ["minutes"]
+
+
+def test_a_derived_column_cannot_be_renamed_because_it_is_not_read() -> None:
+    changes = {"derived": {"minutes": MINUTES}, "source": small_source(rename={"minutes": "M"})}
+    [mistake] = mistakes(**changes)
+    assert mistake.path == ("source", "rename", "minutes")
+
+
+def test_predictions_from_the_source_may_be_filtered_and_computed() -> None:
+    spec = small_spec(
+        filters=[{"name": "positive", "column": "prediction", "minimum": 0}],
+        derived={"prediction": MINUTES},
+        **WATCHED,
+    )
+    assert spec.filters[0].column == "prediction"
+
+
+@pytest.mark.parametrize(
+    ("section", "path"),
+    [
+        ({"granularity": "week", "start": "2026-01-06"}, ("start",)),
+        ({"granularity": "month", "start": "2026-01-01", "end": "2026-01-31"}, ("end",)),
+        ({"granularity": "day", "start": "2026-01-01", "end": "2026-01-01"}, ("end",)),
+        (
+            {"granularity": "day", "start": "2026-01-01", "delay": "2 days", "late_after": "1 day"},
+            ("late_after",),
+        ),
+    ],
+)
+def test_windows_that_cannot_be_cut_are_refused_at_the_field(
+    section: dict[str, Any], path: tuple[str, ...]
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        WindowsSpec(**section)
+    [error] = caught.value.errors()
+    assert [one.path for one in error.get("ctx", {})["error"].mistakes] == [path]
+
+
+def test_a_mistake_reads_as_place_and_text() -> None:
+    assert str(Mistake(("filters", 0, "name"), "is wrong")) == "filters.0.name: is wrong"
+    assert str(RuleError([Mistake((), "one"), Mistake(("a",), "two")])) == "one; a: two"
+
+
+@pytest.mark.parametrize(
+    "owner", ["me@work.com", "first.last+x@sub.work.io", "team:a", "me@work", "x"]
+)
+def test_owners_are_those_that_dagster_takes(owner: str) -> None:
+    from dagster._core.definitions.utils import (  # noqa: TID251 - what it refuses breaks a load
+        is_valid_owner,
+    )
+
+    from monitoring_assets.spec.rules import owner_mistakes
+
+    assert is_valid_owner(owner) == (not list(owner_mistakes([owner])))

@@ -1,0 +1,119 @@
+"""Which method, threshold and bound holds for a column or a metric."""
+
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from monitoring_assets.metrics.registry import DEFAULT_METHOD, DRIFT_METHODS, QUALITY_METRICS
+from monitoring_assets.records import ColumnKind
+from monitoring_assets.spec.verdicts import DriftSpec, QualitySpec, QualityThresholdSpec
+
+NUMBER, CATEGORY = ColumnKind.NUMERICAL, ColumnKind.CATEGORICAL
+KS, PSI, JS = "kolmogorov_smirnov", "psi", "jensen_shannon"
+
+
+def drift(**sections: Any) -> DriftSpec:
+    return TypeAdapter(DriftSpec).validate_python(sections)
+
+
+@pytest.mark.parametrize("kind", [NUMBER, CATEGORY])
+def test_without_a_word_the_kinds_default_method_decides_at_its_default_threshold(
+    kind: ColumnKind,
+) -> None:
+    method = DEFAULT_METHOD[kind.value]
+    expected = (method, DRIFT_METHODS[method].default_threshold, True)
+    assert drift().for_column("any", kind) == expected
+
+
+PRECEDENCE: list[tuple[dict[str, Any], tuple[str, float]]] = [
+    ({"numerical": {"threshold": 0.3}}, (KS, 0.3)),
+    ({"numerical": {"method": PSI}}, (PSI, DRIFT_METHODS[PSI].default_threshold)),
+    ({"numerical": {"method": PSI, "threshold": 0.4}}, (PSI, 0.4)),
+    ({"columns": {"a": {"threshold": 0.5}}}, (KS, 0.5)),
+    ({"columns": {"a": {"method": PSI}}}, (PSI, DRIFT_METHODS[PSI].default_threshold)),
+    ({"numerical": {"threshold": 0.3}, "columns": {"a": {}}}, (KS, 0.3)),
+    ({"numerical": {"threshold": 0.3}, "columns": {"a": {"threshold": 0.5}}}, (KS, 0.5)),
+    (
+        {"numerical": {"threshold": 0.3}, "columns": {"a": {"method": PSI}}},
+        (PSI, DRIFT_METHODS[PSI].default_threshold),
+    ),
+    ({"numerical": {"threshold": 0.3}, "columns": {"a": {"method": KS}}}, (KS, 0.3)),
+    (
+        {"numerical": {"method": PSI, "threshold": 0.3}, "columns": {"a": {"method": PSI}}},
+        (PSI, 0.3),
+    ),
+    ({"columns": {"b": {"threshold": 0.5}}}, (KS, DRIFT_METHODS[KS].default_threshold)),
+    ({"categorical": {"threshold": 0.3}}, (KS, DRIFT_METHODS[KS].default_threshold)),
+]
+
+
+@pytest.mark.parametrize(("sections", "expected"), PRECEDENCE, ids=str)
+def test_a_columns_own_entry_goes_before_its_kinds_and_a_threshold_stays_with_its_method(
+    sections: dict[str, Any], expected: tuple[str, float]
+) -> None:
+    assert drift(**sections).for_column("a", NUMBER)[:2] == expected
+
+
+@pytest.mark.parametrize(
+    ("general", "own", "decides"),
+    [
+        ({}, {}, True),
+        ({"deciding": False}, {}, False),
+        ({}, {"deciding": False}, False),
+        ({"deciding": False}, {"deciding": True}, True),
+        ({"deciding": True}, {"deciding": False}, False),
+    ],
+)
+def test_a_column_decides_as_its_own_entry_says_else_as_its_kinds(
+    general: dict[str, Any], own: dict[str, Any], decides: bool
+) -> None:
+    section = drift(categorical=general, columns={"zone": own})
+    assert section.for_column("zone", CATEGORY)[2] is decides
+
+
+def test_every_method_can_be_named_for_every_kind_it_is_defined_for() -> None:
+    chosen = [
+        drift(**{kind: {"method": method.name}}).for_column("a", ColumnKind(kind))[0]
+        for method in DRIFT_METHODS.values()
+        for kind in method.kinds
+    ]
+    assert {*chosen} == {*DRIFT_METHODS}
+
+
+def test_a_method_that_a_kind_does_not_have_is_refused_with_those_it_has() -> None:
+    with pytest.raises(ValidationError, match=r"categorical\.method: 'wasserstein'.*legal: jensen"):
+        drift(categorical={"method": "wasserstein"})
+
+
+def test_a_threshold_nothing_exceeds_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"numerical\.threshold: 1 is never exceeded"):
+        drift(numerical={"threshold": 1})
+    assert drift(numerical={"method": PSI, "threshold": 1}).numerical.threshold == 1
+
+
+@pytest.mark.parametrize("fields", [{}, {"relative": 0.1, "absolute": 2}])
+def test_a_quality_bound_is_either_relative_or_absolute(fields: dict[str, float]) -> None:
+    with pytest.raises(ValidationError, match="give either relative or absolute"):
+        QualityThresholdSpec(**fields)
+
+
+@pytest.mark.parametrize(
+    ("metric", "bound", "says"),
+    [
+        ("mae", -0.1, "legal: 0 or more"),
+        ("mean_error", -1, "legal: 0 or more"),
+        ("r2", 1.5, "legal: 1 or less"),
+    ],
+)
+def test_a_bound_outside_the_metrics_range_is_refused(metric: str, bound: float, says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        TypeAdapter(QualitySpec).validate_python({"thresholds": {metric: {"absolute": bound}}})
+
+
+@pytest.mark.parametrize("metric", sorted(QUALITY_METRICS))
+def test_every_metric_of_the_registry_can_be_bounded_and_be_the_main_one(metric: str) -> None:
+    spec = TypeAdapter(QualitySpec).validate_python(
+        {"main_metric": metric, "thresholds": {metric: {"relative": 0.1}}}
+    )
+    assert spec.thresholds[metric].relative == 0.1

@@ -1,0 +1,81 @@
+"""What a database holds, as plain rows: to read one table, and to compare everything with everything.
+
+Belongs here: rows of declared tables and of typed row tables, without what differs from run to run.
+Stays out: assertions.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from monitoring_assets.errors import StorageError
+from monitoring_assets.storage import tables
+from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.row_tables import row_table
+from monitoring_assets.storage.statements import arrow_transaction
+from monitoring_assets.storage.tables.models import RowKind
+
+Row = dict[str, Any]
+
+_OF_THE_RUN = frozenset(
+    {
+        "computation_id",
+        "computed_at",
+        "counted_at",
+        "created_at",
+        "decided_at",
+        "updated_at",
+        # A skops file is a zip, and a zip holds the time at which it was packed.
+        "artifact_sha256",
+    }
+)
+"""Columns that say when and by whom a row was written, not what it says."""
+
+_NOT_COMPARED = {tables.computation, tables.artifact}
+"""The ledger has one line for each attempt; the file is named by its fingerprint."""
+
+
+def rows_of(database: Database, table: sa.FromClause, **equal: Any) -> list[Row]:
+    """Return the rows of a table in which these columns have these values."""
+    statement = sa.select(table).where(*(table.c[name] == value for name, value in equal.items()))
+    with database.connect() as connection:
+        return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def stored_rows(database: Database, model_id: str, kind: str) -> pa.Table:
+    """Return all raw rows of a model and kind, under our own column names."""
+    table = row_table(database, model_id, kind)
+    names = [column.name for column in table.columns]
+    with arrow_transaction(database) as transaction:
+        rows = transaction.table(sa.select(*(table.column(name) for name in names)))
+    return table.decode(rows, names)
+
+
+def everything(database: Database) -> dict[str, list[str]]:
+    """Return all that is stored, table by table in a fixed order, but for what a run leaves of it."""
+    contents = {
+        table.name: _comparable(rows_of(database, table))
+        for table in tables.METADATA.sorted_tables
+        if table not in _NOT_COMPARED
+    }
+    return contents | dict(_raw_rows(database))
+
+
+def _raw_rows(database: Database) -> Iterator[tuple[str, list[str]]]:
+    for model in rows_of(database, tables.model):
+        for kind in RowKind:
+            try:
+                rows = stored_rows(database, model["model_id"], kind)
+            except StorageError:  # a kind of rows that this model does not have
+                continue
+            yield f"{model['model_id']}_{kind}", _comparable(rows.to_pylist())
+
+
+def _comparable(rows: list[Row]) -> list[str]:
+    return sorted(repr(_lasting(row)) for row in rows)
+
+
+def _lasting(row: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return sorted((name, value) for name, value in row.items() if name not in _OF_THE_RUN)
