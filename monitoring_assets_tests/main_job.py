@@ -67,8 +67,9 @@ def run_main_job(database: Database, trips: Path, home: Path) -> Iterator[MainJo
 def read_trips(folder: Path) -> pd.DataFrame:
     """Read every file with pandas, and add what the model's YAML derives.
 
-    Columns as the model calls them, and `day`: the local day of the pick-up. Stamps are naive local
-    ones; those of the hour that 12 March lacks move on by an hour.
+    Columns as the model calls them; `day`: the local day of the pick-up; `naive_minutes`: what a
+    reader finds who takes local stamps for instants. Stamps of the hour that 12 March lacks move on
+    by an hour.
     """
     files = sorted(folder.glob("green_tripdata_*.parquet"))
     trips = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
@@ -88,6 +89,7 @@ def read_trips(folder: Path) -> pd.DataFrame:
             "total_amount": trips["total_amount"].astype(float),
             "duration_minutes": (dropoff - pickup).dt.total_seconds() / 60,
             "naive_minutes": _naive_minutes(trips),
+            "in_missing_hour": _in_missing_hour(trips),
         }
     )
 
@@ -104,3 +106,10 @@ def _instants(stamps: "pd.Series[pd.Timestamp]") -> "pd.Series[pd.Timestamp]":
 def _naive_minutes(trips: pd.DataFrame) -> "pd.Series[float]":
     apart = trips["lpep_dropoff_datetime"] - trips["lpep_pickup_datetime"]
     return apart.dt.total_seconds() / 60
+
+
+def _in_missing_hour(trips: pd.DataFrame) -> "pd.Series[bool]":
+    lost = pd.Timestamp("2023-03-12 02:00"), pd.Timestamp("2023-03-12 02:59:59")
+    return trips["lpep_pickup_datetime"].between(*lost) | trips["lpep_dropoff_datetime"].between(
+        *lost
+    )

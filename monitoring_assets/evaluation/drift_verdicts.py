@@ -128,14 +128,25 @@ def _is_judged(column: ScoredColumn, rules: DriftRules) -> bool:
         column.deciding
         and column.quiet is not None
         and not isinstance(column.score, Undefined)
-        and column.n_window >= rules.minimum_rows
+        and _too_few(column, rules) is None
     )
 
 
+def _too_few(column: ScoredColumn, rules: DriftRules) -> str | None:
+    """Return what there is too little of; the p value of a method holds from some rows on."""
+    least = drift_method(column.method).minimum_rows
+    needed = max(rules.minimum_rows, least)
+    if column.n_window < needed:
+        return f"{column.n_window:,} values in the window, {needed:,} are needed"
+    if column.n_reference < least:
+        return f"{column.n_reference:,} values in the reference, {least:,} are needed"
+    return None
+
+
 def _verdict(column: ScoredColumn, rules: DriftRules, *, significant: bool) -> tuple[Verdict, str]:
-    if column.n_window < rules.minimum_rows:
-        reason = f"{column.n_window:,} values in the window, {rules.minimum_rows:,} are needed"
-        return Verdict.INSUFFICIENT_DATA, reason
+    too_few = _too_few(column, rules)
+    if too_few is not None:
+        return Verdict.INSUFFICIENT_DATA, too_few
     if isinstance(column.score, Undefined):
         return Verdict.UNDEFINED, column.score.reason
     if not column.deciding:

@@ -14,8 +14,8 @@ from monitoring_assets.metrics.arrays import LARGEST, FloatArray, IntArray
 from monitoring_assets.metrics.kernels import Summary, quantiles, summarise_sorted
 from monitoring_assets.metrics.lookup import BinArray, Lookup, lookup
 
-BLOCK = 1 << 16
-"""Values in a block: half a megabyte."""
+BLOCK = 1 << 15
+"""Values in a block: a quarter of a megabyte, which a core's second-level cache holds."""
 
 MANY_VALUES = 20_000
 """From here on looking up bins (9 ns a value) and its table beat sorting (50 ns a value)."""

@@ -41,7 +41,7 @@ class ModelSpec:
     task: Annotated[Literal["regression"], Field(description="What the model predicts.")]
     windows: Annotated[WindowsSpec, Field(description="How time is cut.")]
     source: Annotated[SourceSpec, Field(description="Where rows come from.")]
-    columns: Annotated[ColumnsSpec, Field(description="Which column plays which role.")]
+    columns: Annotated[ColumnsSpec, Field(description="Columns by role.")]
     description: Annotated[str, Field(description="What the model does, in a sentence.")] = ""
     owners: Annotated[tuple[str, ...], Field(description="E-mail addresses or 'team:name'.")] = ()
     derived: Annotated[

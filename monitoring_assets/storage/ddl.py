@@ -18,8 +18,8 @@ from sqlalchemy.schema import (
     SetTableComment,
 )
 
-from monitoring_assets.storage.database import SCHEMAS
 from monitoring_assets.storage.tables import METADATA
+from monitoring_assets.storage.tables.base import SCHEMAS
 from monitoring_assets.storage.views import VIEWS
 
 _TABLES = sa.table(

@@ -173,7 +173,7 @@ def spelt(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
     Examples
     --------
     >>> spelt(["trip_distance", "select", "Zone"])
-    {'trip_distance': 'trip_distance', 'select': 'select_0ab3c06a', 'Zone': 'zone_2e56ee7a'}
+    {'trip_distance': 'trip_distance', 'select': 'select_b1a36d25', 'Zone': 'zone_a8a06e4a'}
     """
     names = list(names)
     used = {*taken, *filter(_is_plain, names)}

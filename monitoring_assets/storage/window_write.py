@@ -119,8 +119,8 @@ def explained(doing: str) -> Generator[None]:
     except (DataError, IntegrityError) as error:
         found = str(error.orig).strip().replace("\n", "; ")
         raise StorageError(
-            f"{doing}: the database refuses a row ({found}); nothing was written. Numbers have to be"
-            " finite, or missing with a verdict that says why; keys unique; text without NUL"
+            f"{doing}: the database refuses a row ({found}); nothing was written. Numbers have to"
+            " be finite, or missing with a verdict that says why; keys unique; text without NUL"
         ) from error
     except StatementError as error:
         if error.connection_invalidated or not isinstance(error.orig, (ValueError, TypeError)):

@@ -7,6 +7,7 @@ import pytest
 from monitoring_assets.components.loading import load_model
 from monitoring_assets.components.templates import TemplateError, rendered
 from monitoring_assets.errors import ModelDefinitionError
+from monitoring_assets.spec.sources import ParquetSourceSpec
 from monitoring_assets_tests.components.yaml_models import VALID, with_attribute, write_model
 
 
@@ -62,7 +63,8 @@ def test_templates_work_in_nested_sections(tmp_path: Path, monkeypatch: pytest.M
     text = with_attribute("drift: {minimum_rows: \"{{ env('ROWS') }}\"}")
     text = text.replace("scores/*.parquet", "\"{{ env('SCORES') }}/*.parquet\"")
     spec = load_model(write_model(tmp_path, text))
-    assert getattr(spec.source, "path") == "/data/scores/*.parquet"  # noqa: B009 - a union of kinds
+    assert isinstance(spec.source, ParquetSourceSpec)
+    assert spec.source.path == "/data/scores/*.parquet"
     assert spec.drift.minimum_rows == 250
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -21,12 +21,13 @@ PERIOD = {"start": "2022-12-01", "end": "2023-01-01"}
 
 
 def test_the_column_dictionary_has_features_monitored_prediction_and_target_in_this_order() -> None:
-    entries = green_taxi_spec("folder").column_dictionary()
+    spec = green_taxi_spec("folder")
+    entries = spec.column_dictionary()
     assert [entry.number for entry in entries] == [*range(1, 11)]
     assert [entry.column_name for entry in entries] == [
         *("passenger_count", "trip_distance", "hour"),
         *("pickup_zone", "dropoff_zone", "weekday"),
-        *("fare_amount", "total_amount", "prediction", "duration_minutes"),
+        *("fare_amount", "total_amount", spec.columns.prediction, "duration_minutes"),
     ]
     roles = [entry.role for entry in entries]
     assert roles[:8] == [ColumnRole.FEATURE] * 6 + [ColumnRole.MONITORED] * 2
@@ -53,7 +54,7 @@ def test_the_reference_is_the_training_period_unless_it_has_its_own() -> None:
 
 
 def test_a_period_is_two_midnights_in_the_windows_zone() -> None:
-    days = PeriodSpec(**PERIOD)
+    days = PeriodSpec(start=date(2022, 12, 1), end=date(2023, 1, 1))
     start, end = green_taxi_spec("folder").period(days)
     assert (start, end) == (
         datetime(2022, 12, 1, 5, tzinfo=UTC),

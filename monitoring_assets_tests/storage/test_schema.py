@@ -9,9 +9,10 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from monitoring_assets.errors import SchemaVersionError
-from monitoring_assets.storage.database import SCHEMAS, Database
+from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.ddl import create_statements, run_ddl
 from monitoring_assets.storage.schema import current_revision, head_revision, upgrade
+from monitoring_assets.storage.tables.base import SCHEMAS
 
 CATALOG = {
     "columns and comments": """

@@ -88,7 +88,7 @@ def test_a_number_that_is_none_is_refused_and_the_old_rows_stay(
 
 
 def test_the_same_key_twice_is_refused(database: Database) -> None:
-    with pytest.raises(StorageError, match="no key may occur twice"):
+    with pytest.raises(StorageError, match="keys unique"):
         write_scores(database, "distance", "distance")
     assert scores(database) == []
 

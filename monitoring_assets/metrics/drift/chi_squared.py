@@ -1,4 +1,7 @@
-"""Cramer's V of two profiles, over coarse groups; its p value is that of the chi-squared test."""
+"""Cramer's V of two profiles, over coarse groups; its p value is that of the chi-squared test.
+
+Belongs here: the score and what each group adds to it. Stays out: its p value (metrics/null).
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Jensen-Shannon distance of two profiles, over coarse groups."""
+"""Jensen-Shannon distance of two profiles, over coarse groups.
+
+Belongs here: the score and what each group adds to it. Stays out: grouping (comparison.py).
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Kolmogorov-Smirnov distance of two profiles of a column of numbers."""
+"""Kolmogorov-Smirnov distance of two profiles of a column of numbers.
+
+Belongs here: the score and the differences it is the largest of. Stays out: its law (metrics/null).
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Change of the share of missing values between two profiles."""
+"""Change of the share of missing values between two profiles.
+
+Belongs here: the score. Stays out: bounds on missing values, which are data quality (evaluation).
+"""
 
 from monitoring_assets.metrics.bins import Bins
 from monitoring_assets.metrics.profile import ColumnProfile

@@ -1,4 +1,7 @@
-"""Population stability index of two profiles, over coarse groups."""
+"""Population stability index of two profiles, over coarse groups.
+
+Belongs here: the score and what each group adds to it. Stays out: grouping (comparison.py).
+"""
 
 import numpy as np
 

@@ -1,4 +1,7 @@
-"""Wasserstein distance of two profiles of a column of numbers, in robust standard deviations."""
+"""Wasserstein distance of two profiles of a column of numbers, in robust standard deviations.
+
+Belongs here: the score, its parts and its error bound. Stays out: the scale (metrics/bins.py).
+"""
 
 from typing import cast
 

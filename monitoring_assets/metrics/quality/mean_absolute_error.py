@@ -1,4 +1,7 @@
-"""Mean absolute error (`mae`)."""
+"""Mean absolute error (`mae`).
+
+Belongs here: the value and its interval. Stays out: summing errors (regression.py).
+"""
 
 from monitoring_assets.metrics.quality.interval import mean_with_interval
 from monitoring_assets.metrics.quality.regression import RegressionProfile

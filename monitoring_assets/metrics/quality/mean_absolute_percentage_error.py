@@ -1,4 +1,7 @@
-"""Mean absolute percentage error (`mape`)."""
+"""Mean absolute percentage error (`mape`).
+
+Belongs here: the value and its interval. Stays out: the rule at target 0 (regression.py).
+"""
 
 from monitoring_assets.metrics.quality.interval import mean_with_interval
 from monitoring_assets.metrics.quality.regression import RegressionProfile

@@ -1,4 +1,7 @@
-"""Mean error (`mean_error`), also called bias."""
+"""Mean error (`mean_error`), also called bias.
+
+Belongs here: the value and its interval. Stays out: summing errors (regression.py).
+"""
 
 from monitoring_assets.metrics.quality.interval import mean_with_interval
 from monitoring_assets.metrics.quality.regression import RegressionProfile

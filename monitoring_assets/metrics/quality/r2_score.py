@@ -1,4 +1,7 @@
-"""Coefficient of determination (`r2`)."""
+"""Coefficient of determination (`r2`).
+
+Belongs here: the value. Stays out: summing errors (regression.py).
+"""
 
 from monitoring_assets.metrics.quality.regression import RegressionProfile
 from monitoring_assets.metrics.result import Estimate, Undefined

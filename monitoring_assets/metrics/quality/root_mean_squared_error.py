@@ -1,4 +1,7 @@
-"""Root mean squared error (`rmse`)."""
+"""Root mean squared error (`rmse`).
+
+Belongs here: the value and its interval. Stays out: summing errors (regression.py).
+"""
 
 import math
 

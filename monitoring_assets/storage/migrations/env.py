@@ -1,4 +1,8 @@
-"""What Alembic runs around the migrations: on the connection it was handed, in its transaction."""
+"""What Alembic runs around the migrations.
+
+Belongs here: handing Alembic the connection that `storage/schema.py` opened and locked, in its
+transaction. Stays out: opening a connection, and anything that a migration does.
+"""
 
 from alembic import context
 

@@ -21,6 +21,9 @@ METADATA: Final = sa.MetaData(
 )
 """All tables of schema `monitoring`."""
 
+SCHEMAS: Final = ("monitoring", "rows", "grafana", "dagster", "mlflow")
+"""Every schema of the database: ours, typed rows, views for dashboards, and our guests' own."""
+
 _UNEXPLAINED: Final = (Verdict.OK, Verdict.ALARM)
 """Verdicts that speak of a number, so that the number has to be there."""
 

@@ -1,4 +1,8 @@
-"""First tables: schemas, tables, indexes, comments and views as version 0001 declared them."""
+"""First tables: schemas, tables, indexes, comments and views as version 0001 declared them.
+
+Belongs here: the order of the files in `r0001`, which were written by `storage/ddl.py` and never
+change again. Stays out: what later versions add; each has a revision of its own.
+"""
 
 from pathlib import Path
 

@@ -1,0 +1,97 @@
+"""Every stored number of random windows is found again from the files, on an independent path."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from monitoring_assets.storage import tables
+from monitoring_assets.storage.ledger import windows_of
+from monitoring_assets_tests.assets.recomputation import (
+    NUMBERS,
+    PREDICTION,
+    Recomputation,
+)
+from monitoring_assets_tests.main_job import DAYS, MainJob
+from monitoring_assets_tests.stored import Row, rows_of, stored_rows
+
+SAMPLE = random.Random(20230312).sample(DAYS, 5)  # noqa: S311 - a fixed sample, no secret
+CLOSE = {"rel": 1e-9, "abs": 1e-9}
+
+
+@pytest.fixture(scope="module")
+def again(main_job: MainJob) -> Recomputation:
+    return Recomputation(main_job)
+
+
+def stored_of(job: MainJob, day: str, name: str) -> Iterator[Row]:
+    (start,) = (
+        one.window.start
+        for one in windows_of(job.database, job.spec.model_id)
+        if one.window.partition_key == day
+    )
+    yield from rows_of(job.database, tables.METADATA.tables[name], window_start=start)
+
+
+@pytest.mark.parametrize("day", SAMPLE)
+def test_every_drift_score_is_found_again(again: Recomputation, day: str) -> None:
+    stored = list(stored_of(again.job, day, "monitoring.drift_score"))
+    columns = {row["column_name"]: row["score"] for row in stored if row["deciding"]}
+    assert {*columns} >= {*NUMBERS, PREDICTION, "pickup_zone", "dropoff_zone"}
+    for row in stored:
+        score = again.drift(day, row["column_name"], row["method"])
+        assert row["score"] == pytest.approx(score, **CLOSE), row["column_name"]
+
+
+@pytest.mark.parametrize("day", SAMPLE)
+def test_a_binned_distance_is_at_most_a_bin_below_the_unbinned_one(
+    again: Recomputation, day: str
+) -> None:
+    for row in stored_of(again.job, day, "monitoring.drift_score"):
+        if row["method"] == "kolmogorov_smirnov":
+            unbinned = again.unbinned(day, row["column_name"])
+            slack = 1 / 256 + 1 / row["n_reference"]
+            assert unbinned - slack <= row["score"] <= unbinned + 1e-12, row["column_name"]
+
+
+@pytest.mark.parametrize("day", SAMPLE)
+def test_every_data_quality_number_is_found_again(again: Recomputation, day: str) -> None:
+    stored = list(stored_of(again.job, day, "monitoring.data_quality"))
+    assert len(stored) == 6 + 5 * (4 + 9) + 3 * 3 + 1
+    for row in stored:
+        value = again.data_quality(day, row["column_name"], row["metric"])
+        place = f"{row['metric']} of {row['column_name']}"
+        assert row["value"] == pytest.approx(value, **CLOSE), place
+
+
+@pytest.mark.parametrize("day", SAMPLE)
+def test_every_quality_metric_agrees_with_scikit_learn(again: Recomputation, day: str) -> None:
+    stored = list(stored_of(again.job, day, "monitoring.model_quality"))
+    assert {row["metric"] for row in stored} == {"mae", "rmse", "r2", "mape", "mean_error"}
+    for row in stored:
+        metric = row["metric"]
+        assert row["value"] == pytest.approx(again.quality(day, metric), **CLOSE), metric
+        usual = again.reference_quality(metric)
+        assert row["reference_value"] == pytest.approx(usual, **CLOSE), metric
+        assert row["labels"] == len(again.scored(day)), metric
+
+
+@pytest.mark.parametrize("day", SAMPLE)
+def test_every_interval_of_the_mean_absolute_error_is_found_again(
+    again: Recomputation, day: str
+) -> None:
+    (row,) = (
+        row for row in stored_of(again.job, day, "monitoring.model_quality") if row["metric"] == "mae"
+    )
+    scored = again.scored(day)
+    errors = (scored[PREDICTION] - scored["duration_minutes"]).abs()
+    half = 1.959963984540054 * errors.sem()
+    assert row["interval_low"] == pytest.approx(errors.mean() - half, **CLOSE)
+    assert row["interval_high"] == pytest.approx(errors.mean() + half, **CLOSE)
+
+
+def test_stored_predictions_are_those_of_the_stored_model(again: Recomputation) -> None:
+    rows = stored_rows(again.job.database, "green_taxi", "predictions").to_pandas()
+    ours = rows[rows["event_time"].dt.tz_convert("America/New_York").dt.strftime("%Y-%m-%d") == SAMPLE[0]]
+    expected = sorted(again.scored(SAMPLE[0])[PREDICTION])
+    assert sorted(ours[PREDICTION].dropna()) == pytest.approx(expected, **CLOSE)
