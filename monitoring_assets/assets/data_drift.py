@@ -11,12 +11,19 @@ import dagster as dg
 
 from monitoring_assets.assets import metadata, runs
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
-from monitoring_assets.evaluation.data_drift import judge_dataset, judge_drift, worst_columns
-from monitoring_assets.records import Layer, Window
+from monitoring_assets.evaluation.data_drift import (
+    DriftBaseline,
+    judge_dataset,
+    judge_drift,
+    worst_columns,
+)
+from monitoring_assets.metrics.null.ladder import NullLadder
+from monitoring_assets.records import ALL, Layer, Reference, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import profiles, references, results
+from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.window_write import replace_window
 
 
@@ -30,17 +37,16 @@ def build_data_drift(spec: ModelSpec) -> dg.AssetsDefinition:
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
         reference = references.newest_reference(database, spec.model_id)
-        version = reference.reference_version
-        normal = references.read_reference_profiles(database, spec.model_id, version)
+        baseline = _baseline(database, reference)
 
         def work(window: Window) -> Mapping[str, Any]:
             bins = references.read_bins(database, spec.model_id)
             counted = profiles.read_window_profiles(database, window)
-            scores = judge_drift(spec, counted, normal, bins, version)
-            dataset = judge_dataset(spec, scores, version)
+            scores = judge_drift(spec, counted, baseline, bins)
+            dataset = judge_dataset(spec, scores, baseline.version)
             record = replace(
                 runs.computation(context, spec, Layer.DATA_DRIFT, runtime, window),
-                reference_version=version,
+                reference_version=baseline.version,
             )
             writes = [results.drift_score_write(scores), results.dataset_drift_write(dataset)]
             replace_window(database, record, writes)
@@ -52,3 +58,18 @@ def build_data_drift(spec: ModelSpec) -> dg.AssetsDefinition:
         return run_windows(context, spec, Layer.DATA_DRIFT, work)
 
     return data_drift
+
+
+def _baseline(database: Database, reference: Reference) -> DriftBaseline:
+    model_id, version = reference.model_id, reference.reference_version
+    stored = references.read_null_ladders(database, model_id, version)
+    return DriftBaseline(
+        version=version,
+        profiles=references.read_reference_profiles(database, model_id, version),
+        ladders={
+            (column, method): NullLadder.from_plain(plain)
+            for (segment, column), by_method in stored.items()
+            if segment == ALL
+            for method, plain in by_method.items()
+        },
+    )

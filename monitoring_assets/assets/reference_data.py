@@ -17,8 +17,9 @@ from monitoring_assets.assets import metadata, names, runs
 from monitoring_assets.assets.runs import asset_arguments, define_asset
 from monitoring_assets.assets.scoring import append
 from monitoring_assets.errors import DataError
-from monitoring_assets.evaluation.reference import measure_reference
-from monitoring_assets.records import Computation, Layer, Reference
+from monitoring_assets.evaluation.data_drift import methods_in_use
+from monitoring_assets.evaluation.reference import MeasuredReference, measure_reference
+from monitoring_assets.records import ALL, Computation, Layer, Reference
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.sources.base import Source
@@ -91,8 +92,18 @@ def _measure_and_store(
     )
     record = replace(record, reference_version=reference.reference_version)
     _store_rows(database, spec, record, rows)
-    references.save_reference(database, record, reference, measured.bins, measured.profiles)
+    references.save_reference(
+        database, record, reference, measured.bins, measured.profiles, stored_ladders(measured)
+    )
     return reference
+
+
+def stored_ladders(measured: MeasuredReference) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the null ladders as they are stored: by (segment, column), then by method."""
+    stored: dict[tuple[str, str], dict[str, Any]] = {}
+    for (column, method), ladder in measured.ladders.items():
+        stored.setdefault((ALL, column), {})[method] = ladder.to_plain()
+    return stored
 
 
 def _store_rows(database: Database, spec: ModelSpec, record: Computation, rows: pa.Table) -> None:
@@ -137,9 +148,9 @@ def _with_out_of_fold(spec: ModelSpec, rows: pa.Table) -> pa.Table:
 
 
 def _fingerprint(spec: ModelSpec, rows: pa.Table) -> str:
-    """Return a hash of the rows and of the columns they are counted in."""
+    """Return a hash of the rows, of the columns they are counted in, and of the drift methods."""
     entries = [(e.column_name, e.kind.value, e.role.value) for e in spec.column_dictionary()]
-    digest = hashlib.sha256(repr(entries).encode())
+    digest = hashlib.sha256(repr((entries, methods_in_use(spec))).encode())
     for name in sorted(rows.column_names):
         digest.update(name.encode())
         # Through IPC: the buffers of an array also hold what lies outside its slice.

@@ -47,7 +47,8 @@ def _show(console: "Console", spec: ModelSpec, database: Database) -> None:
     starts = newest_starts(database, spec.model_id, 1000)
     found = window_verdicts(database, spec.model_id, spec.main_metric, starts)
     windows = [found[start] for start in sorted(found)]
-    console.print(verdict_table(f"\n{spec.model_id}: {spec.description}", windows, by_model=False))
+    title = f"\n{spec.model_id}: {spec.description}"
+    console.print(verdict_table(title, windows, width=console.width, by_model=False))
     console.print("\nWhat was planted:")
     for change in registry.planted_changes(database, spec.model_id):
         console.print(f"  {_span(change)}  {change.description}")

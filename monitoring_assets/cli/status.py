@@ -28,7 +28,8 @@ def status(last: int) -> None:
         for found in [window_verdicts(database, model_id, metric, starts)]
         for start in starts
     ]
-    console.print(verdict_table("newest complete windows", windows, by_model=True))
+    title = "newest complete windows"
+    console.print(verdict_table(title, windows, width=console.width, by_model=True))
     for model_id in known_models(database):
         for reason, rows in registry.rows_outside(database, model_id).items():
             if rows:

@@ -20,11 +20,15 @@ _SHORT = {
 }
 
 
-def verdict_table(title: str, windows: Iterable[WindowVerdicts], *, by_model: bool) -> "Table":
+def verdict_table(
+    title: str, windows: Iterable[WindowVerdicts], *, width: int, by_model: bool
+) -> "Table":
     """Return one line for each window.
 
     Parameters
     ----------
+    width
+        Columns of the terminal; what does not fit of the last column is cut off.
     by_model
         Show the model's name and metric in front; otherwise all windows are of one model.
     """
@@ -39,10 +43,29 @@ def verdict_table(title: str, windows: Iterable[WindowVerdicts], *, by_model: bo
     for heading in ("rows", "alarming", metric, "reference"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    table.add_column("what", no_wrap=True, overflow="ellipsis")
-    for window in windows:
-        table.add_row(*((window.model_id, window.metric) if by_model else ()), *_cells(window))
+    table.add_column("what", no_wrap=True)
+    rows = [
+        [*((window.model_id, window.metric or "") if by_model else ()), *_cells(window)]
+        for window in windows
+    ]
+    room = width - _taken([[str(column.header) for column in table.columns], *rows])
+    for row in rows:
+        table.add_row(*row[:-1], _cut(row[-1], room))
     return table
+
+
+def _taken(rows: list[list[str]]) -> int:
+    """Return the columns of the terminal that all but the last column take, with their gaps."""
+    from rich.text import Text
+
+    widths = [
+        max(len(Text.from_markup(cell)) for cell in column) for column in zip(*rows, strict=True)
+    ]
+    return sum(widths[:-1]) + 2 * (len(widths) - 1)
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: max(room - 1, 0)]}…"
 
 
 def _cells(window: WindowVerdicts) -> list[str]:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitoring_assets.evaluation.data_drift import Ladders, draw_ladders
 from monitoring_assets.evaluation.model_quality import quality_values
 from monitoring_assets.evaluation.profiling import (
     ColumnProfiles,
@@ -40,6 +41,8 @@ class MeasuredReference:
         Column name -> frozen bins.
     profiles
         (segment, column name) -> profile.
+    ladders
+        (column name, method) -> what quiet windows score, for every drift method in use.
     quality
         `centre`: frozen centre of the target's moments; `metrics`: quality metric -> value;
         `sums`: what they were computed from.
@@ -49,6 +52,7 @@ class MeasuredReference:
     model_version: str
     bins: Mapping[str, Bins]
     profiles: ColumnProfiles
+    ladders: Ladders
     quality: Mapping[str, Any]
 
 
@@ -75,11 +79,13 @@ def measure_reference(
         if isinstance(frozen, CategoricalBins):
             bins[name] = frozen.extended(unseen)
     versions: list[str | None] = pc.unique(passing.column("model_version")).to_pylist()
+    profiles = profile_rows(spec, rows, bins)
     return MeasuredReference(
         rows=passing.num_rows,
         model_version=",".join(sorted(filter(None, versions))),
         bins=bins,
-        profiles=profile_rows(spec, rows, bins),
+        profiles=profiles,
+        ladders=draw_ladders(spec, profiles, bins),
         quality=_quality(spec, passing),
     )
 

@@ -60,7 +60,7 @@ class NumericalBins:
         Reference median; moments are sums about it.
     scale
         Robust scale, above 0: IQR / 1.349; where that is 0 the standard deviation inside the
-        reference's 0.1-99.9 % range; where that is 0 too, 1.0.
+        reference's 0.1-99.9 % range, or else of all values; 1.0 for a constant column.
     coarse_groups
         int64, shape `(len(edges) + 1,)`: group (0 to at most 9) of each bin.
     is_discrete
@@ -253,8 +253,11 @@ def _robust_scale(ordered: FloatArray) -> float:
     if iqr > 0:
         return iqr
     inside = ordered[(ordered >= least) & (ordered <= most)]
-    spread = float(np.std(inside - inside[0])) if inside.size else 0.0
-    return spread if spread > 0 else 1.0
+    for values in (inside, ordered):
+        spread = float(np.std(values - ordered[0])) if values.size else 0.0
+        if spread > 0:
+            return spread
+    return 1.0
 
 
 def _decile_groups(ordered: FloatArray, edges: FloatArray) -> IntArray:

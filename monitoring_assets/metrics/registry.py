@@ -183,7 +183,7 @@ QUALITY_METRICS: Mapping[str, QualityMetric] = MappingProxyType(
 """Every quality metric by name."""
 
 DEFAULT_METHOD: Mapping[Kind, str] = MappingProxyType(
-    {"numerical": "kolmogorov_smirnov", "categorical": "jensen_shannon"}
+    {"numerical": "wasserstein", "categorical": "chi_squared"}
 )
 """Deciding method of a column whose YAML names none, by kind."""
 

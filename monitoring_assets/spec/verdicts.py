@@ -56,10 +56,23 @@ class ColumnDriftSpec:
     threshold: Annotated[
         float | None, Field(gt=0, description="Score above which drift is material.")
     ] = None
+    also: Annotated[
+        tuple[MethodName, ...],
+        Field(description="Methods whose score is stored beside the deciding one's, unjudged."),
+    ] = ()
     deciding: Annotated[
         bool | None,
         Field(description="False: the score is stored, but has no verdict. Without it, true."),
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True, config=CLOSED)
+class ChosenMethod:
+    """A method that a column is scored by."""
+
+    method: str
+    threshold: float
+    deciding: bool
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
@@ -78,6 +91,10 @@ class DriftSpec:
     minimum_rows: Annotated[
         int, Field(ge=1, description="Fewer values of a column than this: `insufficient_data`.")
     ] = 100
+    false_alarm_rate: Annotated[
+        float,
+        Field(gt=0, le=0.5, description="Largest share of quiet windows with any alarm."),
+    ] = 0.05
     dataset_share: Annotated[
         Share,
         Field(description="Dataset drift alarms when alarming / decided columns exceeds this."),
@@ -105,6 +122,25 @@ class DriftSpec:
         threshold = own.threshold or (general.threshold if method == usual else None)
         deciding = next((d for d in (own.deciding, general.deciding) if d is not None), True)
         return method, threshold or DRIFT_METHODS[method].default_threshold, deciding
+
+    def methods_for(self, name: str, kind: ColumnKind) -> tuple[ChosenMethod, ...]:
+        """Return every method a column is scored by, the deciding one first."""
+        method, threshold, deciding = self.for_column(name, kind)
+        first = ChosenMethod(method=method, threshold=threshold, deciding=deciding)
+        return (
+            first,
+            *(
+                ChosenMethod(
+                    method=also, threshold=DRIFT_METHODS[also].default_threshold, deciding=False
+                )
+                for also in self._also(name, kind)
+                if also != method
+            ),
+        )
+
+    def _also(self, name: str, kind: ColumnKind) -> tuple[str, ...]:
+        general = self.numerical if kind is ColumnKind.NUMERICAL else self.categorical
+        return tuple(dict.fromkeys((*self.columns.get(name, general).also, *general.also)))
 
     def mistakes_about(self, name: str, kind: ColumnKind) -> Iterator[Mistake]:
         """Yield what makes a column's method or threshold meaningless."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,7 @@ def _one_window_of_every_table(runner: Runner) -> sa.Select[int]:
 
 
 def _counts(runner: Runner) -> Iterator[sa.ScalarSelect[int]]:
-    start = "2025-02-20 05:00+00"
+    start = datetime(2025, 2, 20, 5, tzinfo=UTC)
     for table in (
         tables.window_profile,
         tables.quality_profile,
@@ -139,5 +140,5 @@ def _counts(runner: Runner) -> Iterator[sa.ScalarSelect[int]]:
     for kind in ("predictions", "labels"):
         rows = row_table(runner.database, runner.spec.model_id, kind)
         time = rows.column("event_time")
-        inside = time.between(start, "2025-02-21 04:59:59+00")
+        inside = sa.and_(time >= start, time < start + timedelta(days=1))
         yield sa.select(sa.func.count()).select_from(rows.sql).where(inside).scalar_subquery()

@@ -58,11 +58,11 @@ def usual_rows(n: int, seed: int = 0, shift: float = 0.0) -> pa.Table:
 class Case:
     """A model, its thresholds 0.1 unless changed, and its reference of 2000 rows."""
 
-    def __init__(self, reference: pa.Table | None = None, **changes: Any) -> None:
+    def __init__(self, rows_of_reference: pa.Table | None = None, **changes: Any) -> None:
         thresholds = {"numerical": {"threshold": 0.1}, "categorical": {"threshold": 0.1}}
         drift = thresholds | changes.pop("drift", {})
         self.spec: ModelSpec = small_spec(drift=drift, **changes)
-        self.rows = usual_rows(2000) if reference is None else reference
+        self.rows = usual_rows(2000) if rows_of_reference is None else rows_of_reference
 
     @cached_property
     def reference(self) -> MeasuredReference:

@@ -39,11 +39,11 @@ def divergence_of_rows(reference: list[str], window: list[str]) -> float:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_kolmogorov_smirnov_score_is_that_of_the_raw_rows(case: Case, seed: int) -> None:
     window = usual_rows(300, seed=seed + 1, shift=seed / 2)
-    # One bin per value: the score has to be that of scipy on the rows themselves.
-    raw = [table.column("distance").to_numpy().clip(-10, 20) for table in (case.rows, window)]
-    inside = np.isin(raw[1], raw[0])
-    window, raw[1] = window.filter(pa.array(inside)), raw[1][inside]
-    expected: Any = ks_2samp(*raw)
+    # The reference has one bin per value; on values it knows the score is exactly that of scipy.
+    reference = case.rows.column("distance").to_numpy()
+    known = np.isin(window.column("distance").to_numpy(), reference)
+    window = window.filter(pa.array(known))
+    expected: Any = ks_2samp(reference, window.column("distance").to_numpy())
     assert case.drift(window)["distance"].score == pytest.approx(expected.statistic, abs=1e-12)
 
 
@@ -72,8 +72,7 @@ def test_a_quiet_window_is_ok_and_a_shifted_one_alarms(case: Case) -> None:
     quiet, shifted = (case.drift(usual_rows(500, 1, shift))["distance"] for shift in (0.0, 2.0))
     assert (quiet.verdict, shifted.verdict) == (Verdict.OK, Verdict.ALARM)
     assert "is not above the threshold 0.1" in quiet.reason
-    assert shifted.reason.startswith("kolmogorov_smirnov 0.3")
-    assert "is above the threshold 0.1" in shifted.reason
+    assert shifted.reason == "kolmogorov_smirnov 0.407 is above the threshold 0.1"
 
 
 def test_a_score_says_what_was_compared(case: Case) -> None:

@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 
-from monitoring_assets.metrics.arrays import FloatArray, IntArray
+from monitoring_assets.metrics.arrays import LARGEST, FloatArray, IntArray
 from monitoring_assets.metrics.bins import Bins, NumericalBins
 from monitoring_assets.metrics.drift.comparison import score_profiles
 from monitoring_assets.metrics.profile import ColumnProfile
@@ -105,7 +105,9 @@ def edge_weights(bins: NumericalBins, cumulative: FloatArray) -> FloatArray:
     widths[high:] = 0.0
     before, after = np.append(0.0, widths), np.append(widths, 0.0)
     # With one bin per value the functions are flat from each value to the next.
-    return (after if bins.is_discrete else (before + after) / 2) / bins.scale
+    length = after if bins.is_discrete else (before + after) / 2
+    with np.errstate(over="ignore"):  # a range of more than 1e140 scales counts as that many
+        return np.minimum(length / bins.scale, LARGEST)
 
 
 def trimmed_range(cumulative: FloatArray) -> tuple[int, int]:
