@@ -5,7 +5,7 @@ assertions, rows of other models.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -76,7 +76,11 @@ class Runner:
     database: Database
     folder: Path
     now: str = NOW
-    instance: dg.DagsterInstance = field(default_factory=dg.DagsterInstance.ephemeral)
+
+    @cached_property
+    def instance(self) -> dg.DagsterInstance:
+        """Where runs are recorded: in memory, temporary files below the folder."""
+        return dg.DagsterInstance.ephemeral(tempdir=str(self.folder))
 
     @cached_property
     def definitions(self) -> dg.Definitions:

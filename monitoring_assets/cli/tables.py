@@ -30,22 +30,23 @@ def verdict_table(
     width
         Columns of the terminal; what does not fit of the last column is cut off.
     by_model
-        Show the model's name and metric in front; otherwise all windows are of one model.
+        Show the model's name in front, and its metric beside the value; otherwise all windows are
+        of one model.
     """
     from rich.table import Table
 
     windows = list(windows)
     metric = "value" if by_model else next((w.metric or "value" for w in windows), "value")
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for heading in ("model", "metric") if by_model else ():
-        table.add_column(heading, no_wrap=True)
+    if by_model:
+        table.add_column("model", no_wrap=True)
     table.add_column("window", no_wrap=True)
     for heading in ("rows", "alarming", metric, "reference"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     table.add_column("what", no_wrap=True)
     rows = [
-        [*((window.model_id, window.metric or "") if by_model else ()), *_cells(window)]
+        [window.model_id, *_cells(window, f"{window.metric} ")] if by_model else _cells(window)
         for window in windows
     ]
     room = width - _taken([[str(column.header) for column in table.columns], *rows])
@@ -68,13 +69,13 @@ def _cut(text: str, room: int) -> str:
     return text if len(text) <= room else f"{text[: max(room - 1, 0)]}…"
 
 
-def _cells(window: WindowVerdicts) -> list[str]:
+def _cells(window: WindowVerdicts, metric: str = "") -> list[str]:
     worst = window.worst
     return [
         window.partition_key,
         "" if window.rows_read is None else str(window.rows_read),
         "" if window.alarming_share is None else f"{window.alarming_share:.0%}",
-        _number(window.value),
+        "" if window.value is None else f"{metric}{_number(window.value)}",
         _number(window.reference_value),
         f"[{_COLOUR.get(worst, 'yellow')}]{_SHORT.get(worst, worst.value)}[/]",
         "; ".join(_what(window)),

@@ -5,7 +5,7 @@ of a verdict (drift_verdicts.py), scoring (rescoring.py), formulas (metrics).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitoring_assets.errors import ReferenceMissingError
 from monitoring_assets.evaluation import drift_verdicts
@@ -15,7 +15,7 @@ from monitoring_assets.evaluation.rescoring import ColumnReference, rescore
 from monitoring_assets.metrics.bins import Bins
 from monitoring_assets.metrics.null.drawn import null_ladders
 from monitoring_assets.metrics.null.ladder import NullLadder
-from monitoring_assets.records import ALL, ColumnRole, DatasetDrift, DriftScore
+from monitoring_assets.records import ALL, DatasetDrift, DriftScore, Verdict
 from monitoring_assets.spec.model import ModelSpec
 
 Ladders = Mapping[tuple[str, str], NullLadder]
@@ -65,7 +65,17 @@ def judge_drift(
     columns = list(_references(spec, baseline, bins))
     profiles = {name: profile for (segment, name), profile in window.items() if segment == ALL}
     (scores,) = rescore(columns, [profiles], _rules(spec, baseline.version))
-    return scores
+    prediction = profiles[spec.columns.prediction]
+    if not 0 < prediction.rows == prediction.missing:
+        return scores
+    why = ": no model was deployed when it began" if spec.model else " in the source"
+    reason = f"no row of the window has a prediction{why}"
+    return tuple(
+        replace(one, verdict=Verdict.UNDEFINED, score=None, reason=reason)
+        if one.column_name == spec.columns.prediction
+        else one
+        for one in scores
+    )
 
 
 def judge_dataset(
@@ -77,29 +87,35 @@ def judge_dataset(
     the verdict is `insufficient_data`. The prediction's drift is shown beside it and does not
     count.
     """
-    predictions = {
-        entry.column_name for entry in profiled_columns(spec) if entry.role is ColumnRole.PREDICTION
-    }
-    of_prediction = [one.score for one in scores if one.column_name in predictions]
-    return drift_verdicts.judge_dataset(
-        [one for one in scores if one.column_name not in predictions],
+    prediction = spec.columns.prediction
+    others = [one for one in scores if one.column_name != prediction]
+    dataset = drift_verdicts.judge_dataset(
+        others,
         _rules(spec, reference_version),
-        prediction_drift=next(iter(of_prediction), None),
+        prediction_drift=next((o.score for o in scores if o.column_name == prediction), None),
     )
+    if any(one.deciding for one in others):
+        return dataset
+    reason = "no column decides: `deciding` is false for all of them"
+    return replace(dataset, verdict=Verdict.UNDEFINED, reason=reason)
 
 
 def worst_columns(scores: Iterable[DriftScore], most: int = 10) -> list[DriftScore]:
     """Return the columns that moved most in units of their threshold, worst first.
 
-    How far a column moved is its score above what a quiet window of this size scores.
+    How far a column moved is its score above what a quiet window of this size scores, by the first
+    of its methods, which is the deciding one.
     """
+    first: dict[str, DriftScore] = {}
+    for one in scores:
+        first.setdefault(one.column_name, one)
 
     def height(score: DriftScore) -> float:
         if score.score is None:
             return -1.0
         return (score.score - (score.expected or 0.0)) / score.threshold
 
-    return sorted(scores, key=height, reverse=True)[:most]
+    return sorted(first.values(), key=height, reverse=True)[:most]
 
 
 def _references(

@@ -126,35 +126,37 @@ class DriftSpec:
     def methods_for(self, name: str, kind: ColumnKind) -> tuple[ChosenMethod, ...]:
         """Return every method a column is scored by, the deciding one first."""
         method, threshold, deciding = self.for_column(name, kind)
-        first = ChosenMethod(method=method, threshold=threshold, deciding=deciding)
+        general = self.numerical if kind is ColumnKind.NUMERICAL else self.categorical
+        also = dict.fromkeys((*self.columns.get(name, general).also, *general.also))
         return (
-            first,
+            ChosenMethod(method=method, threshold=threshold, deciding=deciding),
             *(
                 ChosenMethod(
-                    method=also, threshold=DRIFT_METHODS[also].default_threshold, deciding=False
+                    method=one, threshold=DRIFT_METHODS[one].default_threshold, deciding=False
                 )
-                for also in self._also(name, kind)
-                if also != method
+                for one in also
+                if one != method
             ),
         )
 
-    def _also(self, name: str, kind: ColumnKind) -> tuple[str, ...]:
-        general = self.numerical if kind is ColumnKind.NUMERICAL else self.categorical
-        return tuple(dict.fromkeys((*self.columns.get(name, general).also, *general.also)))
-
     def mistakes_about(self, name: str, kind: ColumnKind) -> Iterator[Mistake]:
-        """Yield what makes a column's method or threshold meaningless."""
+        """Yield what makes a column's methods or threshold meaningless."""
         chosen, threshold, _ = self.for_column(name, kind)
         method = DRIFT_METHODS[chosen]
         if kind.value not in method.kinds:
-            legal = [one.name for one in DRIFT_METHODS.values() if kind.value in one.kinds]
-            yield Mistake(
-                ("method",),
-                f"{chosen!r} is not defined for {kind.value} columns; legal: {', '.join(legal)}",
-            )
+            yield Mistake(("method",), _not_for(chosen, kind))
         elif method.high is not None and threshold >= method.high:
             text = f"{threshold:g} is never exceeded: {chosen} is at most {method.high:g}"
             yield Mistake(("threshold",), text)
+        general = self.numerical if kind is ColumnKind.NUMERICAL else self.categorical
+        for i, also in enumerate(self.columns.get(name, general).also):
+            if kind.value not in DRIFT_METHODS[also].kinds:
+                yield Mistake(("also", i), _not_for(also, kind))
+
+
+def _not_for(method: str, kind: ColumnKind) -> str:
+    legal = [one.name for one in DRIFT_METHODS.values() if kind.value in one.kinds]
+    return f"{method!r} is not defined for {kind.value} columns; legal: {', '.join(legal)}"
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)

@@ -4,13 +4,15 @@ Belongs here: connections for work, and what a lost one means. Stays out: tables
 embedded server (which hands out an ordinary URL), the environment, questions to the user.
 """
 
+import atexit
 import contextlib
 import functools
 import os
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import sqlalchemy
@@ -207,11 +209,11 @@ def _connect_adbc(url: str) -> "AdbcConnection":
     key = (_session_url(url), os.getpid())
     if key not in _ADBC:
         # This one module of ADBC comes without types.
-        from adbc_driver_postgresql import dbapi  # pyright: ignore[reportMissingTypeStubs]
-
-        connect = dbapi.connect  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        dbapi: Any = import_module("adbc_driver_postgresql.dbapi")
         # With autocommit: it is kept, and must not be in a transaction for ever.
-        opened = connect(key[0], autocommit=True)
+        opened: AdbcConnection = dbapi.connect(key[0], autocommit=True)
+        # Left to the end of the process, its finaliser runs when half of Python is gone.
+        atexit.register(opened.close)
         if _ADBC.setdefault(key, opened) is not opened:
             # Another thread came first.
             opened.close()

@@ -63,8 +63,7 @@ def test_the_metrics_of_a_window_are_those_of_scikit_learn(seed: int) -> None:
         assert found[metric].value == pytest.approx(value, abs=1e-9)
 
 
-def test_every_metric_of_the_registry_has_a_row(  # in the registry's order
-) -> None:
+def test_every_metric_of_the_registry_has_a_row_in_its_order() -> None:
     assert [*judged({"1": errors(*[1.0] * 60)}, known(60))] == [*QUALITY_METRICS]
 
 

@@ -8,10 +8,10 @@ from sklearn.metrics import mean_absolute_error
 from monitoring_assets.evaluation.reference import measure_reference
 from monitoring_assets.metrics.bins import CategoricalBins, NumericalBins
 from monitoring_assets.records import ALL, UNFILTERED
-from monitoring_assets_tests.evaluation.cases import rows, usual_rows
+from monitoring_assets_tests.evaluation.cases import FIXED, rows, usual_rows
 from monitoring_assets_tests.specs import small_columns, small_spec
 
-SPEC = small_spec()
+SPEC = small_spec(drift=FIXED)
 
 
 def dictionary(bins: object) -> tuple[str, ...]:
@@ -72,6 +72,16 @@ def test_a_model_without_target_has_no_quality() -> None:
     )
     quality = measure_reference(spec, usual_rows(100).drop_columns("minutes")).quality
     assert quality == {"centre": 0.0, "metrics": {}, "sums": {}}
+
+
+def test_what_quiet_windows_score_is_known_for_every_method_in_use() -> None:
+    spec = small_spec(drift=FIXED | {"columns": {"distance": {"also": ["missing_share_change"]}}})
+    assert {*measure_reference(spec, usual_rows(200)).ladders} == {
+        ("distance", "kolmogorov_smirnov"),
+        ("distance", "missing_share_change"),
+        ("zone", "chi_squared"),
+        ("prediction", "kolmogorov_smirnov"),
+    }
 
 
 def test_all_model_versions_of_the_rows_are_named() -> None:

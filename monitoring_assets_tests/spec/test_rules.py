@@ -72,9 +72,14 @@ BROKEN: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
         "is not defined for categorical columns",
     ),
     (
-        {"drift": {"columns": {"distance": {"threshold": 1}}}},
+        {"drift": {"columns": {"distance": {"method": "kolmogorov_smirnov", "threshold": 1}}}},
         ("drift", "columns", "distance", "threshold"),
         "is never exceeded",
+    ),
+    (
+        {"drift": {"columns": {"zone": {"also": ["psi", "wasserstein"]}}}},
+        ("drift", "columns", "zone", "also", 1),
+        "'wasserstein' is not defined for categorical columns",
     ),
     (
         {"data_quality": {"columns": {"prediction": {}}}},

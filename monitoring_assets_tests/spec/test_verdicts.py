@@ -10,7 +10,10 @@ from monitoring_assets.records import ColumnKind
 from monitoring_assets.spec.verdicts import DriftSpec, QualitySpec, QualityThresholdSpec
 
 NUMBER, CATEGORY = ColumnKind.NUMERICAL, ColumnKind.CATEGORICAL
-KS, PSI, JS = "kolmogorov_smirnov", "psi", "jensen_shannon"
+PSI = "psi"
+USUAL = DEFAULT_METHOD["numerical"]
+assert PSI != USUAL
+USUAL_THRESHOLD = DRIFT_METHODS[USUAL].default_threshold
 
 
 def drift(**sections: Any) -> DriftSpec:
@@ -27,24 +30,24 @@ def test_without_a_word_the_kinds_default_method_decides_at_its_default_threshol
 
 
 PRECEDENCE: list[tuple[dict[str, Any], tuple[str, float]]] = [
-    ({"numerical": {"threshold": 0.3}}, (KS, 0.3)),
+    ({"numerical": {"threshold": 0.3}}, (USUAL, 0.3)),
     ({"numerical": {"method": PSI}}, (PSI, DRIFT_METHODS[PSI].default_threshold)),
     ({"numerical": {"method": PSI, "threshold": 0.4}}, (PSI, 0.4)),
-    ({"columns": {"a": {"threshold": 0.5}}}, (KS, 0.5)),
+    ({"columns": {"a": {"threshold": 0.5}}}, (USUAL, 0.5)),
     ({"columns": {"a": {"method": PSI}}}, (PSI, DRIFT_METHODS[PSI].default_threshold)),
-    ({"numerical": {"threshold": 0.3}, "columns": {"a": {}}}, (KS, 0.3)),
-    ({"numerical": {"threshold": 0.3}, "columns": {"a": {"threshold": 0.5}}}, (KS, 0.5)),
+    ({"numerical": {"threshold": 0.3}, "columns": {"a": {}}}, (USUAL, 0.3)),
+    ({"numerical": {"threshold": 0.3}, "columns": {"a": {"threshold": 0.5}}}, (USUAL, 0.5)),
     (
         {"numerical": {"threshold": 0.3}, "columns": {"a": {"method": PSI}}},
         (PSI, DRIFT_METHODS[PSI].default_threshold),
     ),
-    ({"numerical": {"threshold": 0.3}, "columns": {"a": {"method": KS}}}, (KS, 0.3)),
+    ({"numerical": {"threshold": 0.3}, "columns": {"a": {"method": USUAL}}}, (USUAL, 0.3)),
     (
         {"numerical": {"method": PSI, "threshold": 0.3}, "columns": {"a": {"method": PSI}}},
         (PSI, 0.3),
     ),
-    ({"columns": {"b": {"threshold": 0.5}}}, (KS, DRIFT_METHODS[KS].default_threshold)),
-    ({"categorical": {"threshold": 0.3}}, (KS, DRIFT_METHODS[KS].default_threshold)),
+    ({"columns": {"b": {"threshold": 0.5}}}, (USUAL, USUAL_THRESHOLD)),
+    ({"categorical": {"threshold": 0.3}}, (USUAL, USUAL_THRESHOLD)),
 ]
 
 
@@ -72,6 +75,18 @@ def test_a_column_decides_as_its_own_entry_says_else_as_its_kinds(
     assert section.for_column("zone", CATEGORY)[2] is decides
 
 
+def test_methods_beside_the_deciding_one_come_after_it_each_once_and_never_decide() -> None:
+    section = drift(
+        numerical={"also": [PSI, "jensen_shannon"]},
+        columns={"a": {"method": PSI, "also": ["kolmogorov_smirnov", PSI]}},
+    )
+    chosen = section.methods_for("a", NUMBER)
+    assert [one.method for one in chosen] == [PSI, "kolmogorov_smirnov", "jensen_shannon"]
+    assert [one.deciding for one in chosen] == [True, False, False]
+    assert chosen[2].threshold == DRIFT_METHODS["jensen_shannon"].default_threshold
+    assert section.methods_for("b", NUMBER)[0].method == USUAL
+
+
 def test_every_method_can_be_named_for_every_kind_it_is_defined_for() -> None:
     chosen = [
         drift(**{kind: {"method": method.name}}).for_column("a", ColumnKind(kind))[0]
@@ -88,7 +103,7 @@ def test_a_method_that_a_kind_does_not_have_is_refused_with_those_it_has() -> No
 
 def test_a_threshold_nothing_exceeds_is_refused() -> None:
     with pytest.raises(ValidationError, match=r"numerical\.threshold: 1 is never exceeded"):
-        drift(numerical={"threshold": 1})
+        drift(numerical={"method": "kolmogorov_smirnov", "threshold": 1})
     assert drift(numerical={"method": PSI, "threshold": 1}).numerical.threshold == 1
 
 

@@ -78,7 +78,7 @@ def test_a_server_that_is_not_there_is_unavailable_and_shows_no_password(
     open_connection: Callable[..., object],
 ) -> None:
     with pytest.raises(DatabaseUnavailableError, match="refused") as caught:
-        open_connection(Database(NOBODY_LISTENS)).__enter__()  # type: ignore[attr-defined]
+        open_connection(Database(NOBODY_LISTENS)).__enter__()  # type: ignore[attr-defined] - a manager
     assert "secret" not in str(caught.value)
     assert "ann:***@127.0.0.1" in str(caught.value)
 

@@ -4,7 +4,10 @@ Belongs here: drawing quiet pairs of samples and building ladders from them. Sta
 (metrics/null/rung.py) and reading laws (metrics/null/ladder.py).
 """
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 
@@ -57,29 +60,24 @@ def null_ladders(
     draws
         Pairs for each rung.
     """
-    ladders: dict[tuple[str, str], NullLadder] = {}
-    alike: dict[bytes, list[str]] = {}
-    for column, (profile, bins) in references.items():
-        for method in methods.get(column, ()):
-            ladders[column, method] = NullLadder(method=method, reference_rows=profile.finite)
-        if profile.finite and any(method not in LAWS for method in methods.get(column, ())):
-            alike.setdefault(_fingerprint(profile, bins), []).append(column)
-    for columns in alike.values():
-        wanted = {
-            (column, method): references[column][1]
-            for column in columns
-            for method in methods[column]
-            if method not in LAWS
-        }
-        counts = references[columns[0]][0].counts
-        for key, rungs in _rungs(counts, wanted, seed, draws).items():
-            ladders[key] = NullLadder(
-                method=key[1],
-                reference_rows=int(counts.sum()),
-                power=POWERS[key[1]],
-                seed=seed,
-                draws=draws,
-                rungs=rungs,
+    ladders = {
+        (column, method): NullLadder(method=method, reference_rows=profile.finite)
+        for column, (profile, _) in references.items()
+        for method in methods.get(column, ())
+    }
+    alike: dict[bytes, dict[tuple[str, str], Bins]] = {}
+    for column, method in ladders:
+        profile, bins = references[column]
+        if profile.finite and method not in LAWS and bins.kind in drift_method(method).kinds:
+            alike.setdefault(_fingerprint(profile, bins), {})[column, method] = bins
+    with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="null") as pool:
+        running = [
+            pool.submit(_rungs, references[next(iter(wanted))[0]][0].counts, wanted, seed, draws)
+            for wanted in alike.values()
+        ]
+        for key, rungs in (pair for future in running for pair in future.result().items()):
+            ladders[key] = replace(
+                ladders[key], power=POWERS[key[1]], seed=seed, draws=draws, rungs=rungs
             )
     return ladders
 

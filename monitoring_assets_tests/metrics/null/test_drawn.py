@@ -128,6 +128,14 @@ def test_a_constant_column_has_a_ladder_that_calls_nothing_significant() -> None
     assert quiet[1].p_value < 1e-6
 
 
+def test_a_column_without_values_or_of_another_kind_has_nothing_to_draw() -> None:
+    bins = numerical_bins(np.array([np.nan]))
+    sides = {"x": (profile(np.array([np.nan]), bins), bins), "category": SIDES["category"]}
+    found = null_ladders(sides, {"x": ["wasserstein"], "category": ["wasserstein"]}, draws=100)
+    assert [ladder.rungs for ladder in found.values()] == [(), ()]
+    assert found["x", "wasserstein"].quiet(sides["x"][0], [], bins, []) == []
+
+
 def test_a_rung_survives_storage() -> None:
     rung = Rung(50, tuple(float(n) for n in range(len(SURVIVAL))), 1.5)
     assert Rung.from_plain(json.loads(json.dumps(rung.to_plain()))) == rung
