@@ -11,7 +11,11 @@ from collections.abc import Iterable
 
 import dagster as dg
 
-from monitoring_assets.assets.broken import build_broken_model, build_definitions_sensor
+from monitoring_assets.assets.broken import (
+    build_broken_model,
+    build_definitions_sensor,
+    one_for_each_name,
+)
 from monitoring_assets.components.loading import LoadedModels, load_models
 from monitoring_assets.components.monitored_model import model_definitions
 from monitoring_assets.errors import ConfigurationError
@@ -60,6 +64,7 @@ def executor() -> dg.ExecutorDefinition:
 
 
 def _broken(models: LoadedModels) -> Iterable[dg.Definitions]:
-    if models.broken:
-        yield dg.Definitions(sensors=[build_definitions_sensor(models.broken)])
-    yield from (build_broken_model(error) for error in models.broken)
+    broken = one_for_each_name(models.broken)
+    if broken:
+        yield dg.Definitions(sensors=[build_definitions_sensor(broken)])
+    yield from (build_broken_model(error) for error in broken)

@@ -11,6 +11,17 @@ from monitoring_assets.assets import names
 from monitoring_assets.errors import ModelDefinitionError
 
 
+def one_for_each_name(broken: Sequence[ModelDefinitionError]) -> list[ModelDefinitionError]:
+    """Put together what is wrong with models that Dagster would show under one name."""
+    by_name: dict[str, list[ModelDefinitionError]] = {}
+    for error in broken:
+        by_name.setdefault(names.plain(error.model_id), []).append(error)
+    return [
+        ModelDefinitionError(name, tuple(line for error in errors for line in error.problems))
+        for name, errors in by_name.items()
+    ]
+
+
 def build_broken_model(error: ModelDefinitionError) -> dg.Definitions:
     """Return an asset that stands for a broken model, with a check that fails with its mistakes."""
     key = names.definition_key(error.model_id)
@@ -25,7 +36,7 @@ def build_broken_model(error: ModelDefinitionError) -> dg.Definitions:
 
     asset = dg.AssetSpec(
         key,
-        group_name=error.model_id,
+        group_name=names.plain(error.model_id),
         kinds={"yaml"},
         description=f"This model cannot be loaded.\n\n{error}",
     )

@@ -4,6 +4,7 @@ Belongs here: the grammar of names. Asset key `<model_id>/<layer>`, group `<mode
 schedule `<model_id>__<what>`, check named as the state that must hold. Stays out: everything else.
 """
 
+import re
 from typing import Final
 
 import dagster as dg
@@ -24,7 +25,12 @@ def asset_key(model_id: str, layer: Layer) -> dg.AssetKey:
 
 def definition_key(model_id: str) -> dg.AssetKey:
     """Return the key under which a model that cannot be loaded shows its failing check."""
-    return dg.AssetKey([model_id, "definition"])
+    return dg.AssetKey([plain(model_id), "definition"])
+
+
+def plain(model_id: str) -> str:
+    """Return a name that Dagster takes, whatever the folder of a broken model is called."""
+    return re.sub(r"[^A-Za-z0-9_]+", "_", model_id) or "_"
 
 
 def setup_job(model_id: str) -> str:
@@ -49,7 +55,7 @@ def checks_step(model_id: str) -> str:
 
 def definition_check_step(model_id: str) -> str:
     """Return the name of the step that reports a broken definition."""
-    return f"{model_id}__definition"
+    return f"{plain(model_id)}__definition"
 
 
 def definitions_sensor() -> str:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, names, runs
 from monitoring_assets.assets.runs import asset_arguments, define_asset
-from monitoring_assets.assets.scoring import append
+from monitoring_assets.assets.scoring import append, with_predictions
 from monitoring_assets.errors import DataError
 from monitoring_assets.evaluation.data_drift import methods_in_use
 from monitoring_assets.evaluation.reference import MeasuredReference, measure_reference
@@ -117,16 +117,20 @@ def _store_rows(database: Database, spec: ModelSpec, record: Computation, rows: 
 
 
 def _reference_rows(spec: ModelSpec, source: Source, database: Database) -> pa.Table:
-    """Return all rows of the period; those that pass the filters have a prediction."""
+    """Return all rows of the period; those that pass the filters have a prediction.
+
+    Where the model learned from the period, predictions are out-of-fold; elsewhere it makes them.
+    """
     start, end = spec.period(spec.reference_period)
     rows = source.read(start, end).table
-    if spec.model is not None:
+    version = models.newest_deployment(database, spec.model_id) if spec.model else None
+    if spec.model is not None and spec.reference_period == spec.model.training:
         rows = _with_out_of_fold(spec, rows)
-        version = models.newest_deployment(database, spec.model_id)
         label = version.model_version if version else "none"
         rows = append(rows, "model_version", pa.array([label] * rows.num_rows, pa.string()))
-    elif "model_version" not in rows.column_names:
-        rows = append(rows, "model_version", pa.array(["source"] * rows.num_rows, pa.string()))
+    else:
+        number = version.model_version if version else None
+        rows = with_predictions(rows, spec, database, number)
     passing = pc.is_null(rows.column("rejected_by"))
     if not pc.any(passing).as_py():
         raise DataError(

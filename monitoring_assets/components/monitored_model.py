@@ -24,6 +24,7 @@ from monitoring_assets.assets.predictions import build_predictions
 from monitoring_assets.assets.quality_profiles import build_quality_profiles
 from monitoring_assets.assets.reference_data import build_reference_data
 from monitoring_assets.assets.window_profiles import build_window_profiles
+from monitoring_assets.components.templates import rendered
 from monitoring_assets.spec.model import ModelSpec
 
 _LAYERS = (
@@ -58,9 +59,8 @@ class MonitoredModel(dg.Component):
     ) -> "MonitoredModel":
         """Build the component from attributes that Dagster has read."""
         plain = attributes.model_dump(exclude_unset=True) if attributes else {}
-        rendered = context.resolution_context.resolve_value(plain)
-        model_id = Path(context.path).name
-        return cls(TypeAdapter(ModelSpec).validate_python({"model_id": model_id, **rendered}))
+        values = {**rendered(plain), "model_id": Path(context.path).name}
+        return cls(TypeAdapter(ModelSpec).validate_python(values))
 
     def build_defs(self, context: dg.ComponentLoadContext | None) -> dg.Definitions:  # noqa: ARG002 - Dagster signature
         """Wire the model's spec to the factories."""
@@ -71,8 +71,8 @@ def model_definitions(spec: ModelSpec) -> dg.Definitions:
     """Return all definitions of a model."""
     factories = (build_deployed_model, *_LAYERS) if spec.model else _LAYERS
     with warnings.catch_warnings():
-        # Backfill policies are beta and partitioned checks preview in Dagster 1.13. We pin the minor
-        # version and test both; nobody who reads the log of a load can act on nine such warnings.
+        # Backfill policies are beta and partitioned checks preview in Dagster 1.13. We pin the
+        # minor version and test both; whoever reads the log of a load can do nothing about it.
         warnings.simplefilter("ignore", category=dg.BetaWarning)
         warnings.simplefilter("ignore", category=dg.PreviewWarning)
         setup, monitoring = build_jobs(spec)

@@ -150,6 +150,13 @@ def period_mistakes(
             f"{model.training.end} lies after windows.start {windows.start}: windows would be"
             " scored by a model that learned from them",
         )
+    own, learned = reference.period, model.training
+    if own not in (None, learned) and own.start < learned.end and learned.start < own.end:
+        yield Mistake(
+            ("reference", "period"),
+            "covers a part of model.training: name the same days (predictions are then"
+            " out-of-fold) or days the model did not learn from",
+        )
 
 
 def _unfit_conditions(i: int, rule: FilterSpec, kind: ColumnKind) -> Iterator[Mistake]:
