@@ -7,7 +7,8 @@ and removed at the end; nothing is skipped for want of a server.
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ from monitoring_assets.storage.embedded import EmbeddedServer
 
 if TYPE_CHECKING:
     from monitoring_assets_tests.main_job import MainJob
+
+NewDatabase = Callable[..., AbstractContextManager[Database]]
 
 DATA_VARIABLE = "MONITORING_TEST_DATA"
 SERVER_FOLDER = "database_server"
@@ -79,23 +82,43 @@ def database(database_server_url: str, _template_database: str) -> Iterator[Data
     yield from _fresh_database(database_server_url, template=_template_database)
 
 
-@pytest.fixture(scope="module")
-def module_database(database_server_url: str, _template_database: str) -> Iterator[Database]:
-    """One database for all tests of a module: they only read what one of its fixtures stored."""
-    yield from _fresh_database(database_server_url, template=_template_database)
+@pytest.fixture(scope="session")
+def new_database(database_server_url: str, _template_database: str) -> NewDatabase:
+    """Make a database, empty or a copy of another one, that goes at the end of `with`."""
+
+    def made(original: Database | None = None) -> AbstractContextManager[Database]:
+        template = _template_database
+        if original is not None:
+            # A database with open connections cannot be copied.
+            original.dispose()
+            template = urlsplit(original.url).path.removeprefix("/")
+        return contextmanager(_fresh_database)(database_server_url, template)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def quick_template(
+    new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """Make the quick model trained and measured, before its first window; for copies."""
+    from monitoring_assets_tests.dagster_runs import Runner, quick_spec
+
+    folder = tmp_path_factory.mktemp("quick")
+    with new_database() as database:
+        with Runner(quick_spec(folder), database, folder) as runner:
+            runner.set_up()
+        yield database
 
 
 @pytest.fixture(scope="session")
 def main_job(
-    database_server_url: str,
-    _template_database: str,
-    trips_folder: Path,
-    tmp_path_factory: pytest.TempPathFactory,
+    new_database: NewDatabase, trips_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator["MainJob"]:
     """Two months of real trips, backfilled by the command line once for all tests that read it."""
     from monitoring_assets_tests.main_job import run_main_job
 
-    for database in _fresh_database(database_server_url, template=_template_database):
+    with new_database() as database:
         with run_main_job(database, trips_folder, tmp_path_factory.mktemp("main_job")) as done:
             yield done
 

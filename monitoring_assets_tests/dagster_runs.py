@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import dagster as dg
 
@@ -81,6 +81,12 @@ class Runner:
     def instance(self) -> dg.DagsterInstance:
         """Where runs are recorded: in memory, temporary files below the folder."""
         return dg.DagsterInstance.ephemeral(tempdir=str(self.folder))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.instance.dispose()
 
     @cached_property
     def definitions(self) -> dg.Definitions:

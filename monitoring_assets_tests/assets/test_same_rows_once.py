@@ -13,6 +13,7 @@ from monitoring_assets.records import WINDOW_LAYERS, Layer
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.row_tables import row_table
+from monitoring_assets_tests.conftest import NewDatabase
 from monitoring_assets_tests.dagster_runs import Runner, quick_spec
 from monitoring_assets_tests.stored import everything
 
@@ -20,12 +21,16 @@ FIRST, LAST = "2025-02-19", "2025-02-24"
 
 
 @pytest.fixture(scope="module")
-def runner(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Runner:
+def runner(
+    new_database: NewDatabase, quick_template: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Runner]:
     folder = tmp_path_factory.mktemp("twice")
-    done = Runner(quick_spec(folder), module_database, folder)
-    done.set_up()
-    done.span(FIRST, LAST)
-    return done
+    with (
+        new_database(quick_template) as database,
+        Runner(quick_spec(folder), database, folder) as done,
+    ):
+        done.span(FIRST, LAST)
+        yield done
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +93,9 @@ def test_two_runs_of_the_same_windows_at_once_store_them_once(
     barrier = threading.Barrier(2)
 
     def work(_: int) -> bool:
-        runner = Runner(spec, database, tmp_path)
-        barrier.wait()
-        return runner.set_up().success and runner.span(FIRST, LAST).success
+        with Runner(spec, database, tmp_path) as runner:
+            barrier.wait()
+            return runner.set_up().success and runner.span(FIRST, LAST).success
 
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(work, range(2))) == [True, True]

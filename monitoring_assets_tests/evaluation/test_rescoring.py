@@ -136,6 +136,6 @@ def test_doubled_distances_alarm_in_spite_of_a_trip_of_120098_miles(trips: pa.Ta
     )
     assert len(plain) == 59
     assert all(scores[0].verdict is Verdict.ALARM for scores in doubled)
-    # What is left are the weekends, see docs/drift-methods.md.
-    assert sum(scores[0].verdict is Verdict.ALARM for scores in plain) <= 16
-    assert sum(scores[1].verdict is Verdict.ALARM for scores in plain) <= 16
+    # What is left are weekends and a holiday, see docs/drift-methods.md.
+    assert sum(scores[0].verdict is Verdict.ALARM for scores in plain) <= 20
+    assert sum(scores[1].verdict is Verdict.ALARM for scores in plain) <= 20

@@ -1,0 +1,49 @@
+"""Models that are trained and measured once; each test goes on from there on a copy."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitoring_assets.storage.database import Database
+from monitoring_assets_tests.assets.small_model import (
+    SmallModel,
+    bad_input_spec,
+    write_january,
+)
+from monitoring_assets_tests.conftest import NewDatabase
+from monitoring_assets_tests.dagster_runs import Runner, quick_spec
+
+
+@pytest.fixture
+def quick(
+    new_database: NewDatabase, quick_template: Database, tmp_path: Path
+) -> Iterator[Runner]:
+    """The quick model, ready for its windows."""
+    with new_database(quick_template) as database:
+        with Runner(quick_spec(tmp_path), database, tmp_path) as runner:
+            yield runner
+
+
+@pytest.fixture(scope="session")
+def small_template(
+    new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """The small model, trained and measured on January."""
+    folder = tmp_path_factory.mktemp("small")
+    write_january(folder)
+    with new_database() as database:
+        with Runner(bad_input_spec(), database, folder) as runner:
+            runner.set_up()
+        yield database
+
+
+@pytest.fixture
+def small(
+    new_database: NewDatabase, small_template: Database, tmp_path: Path
+) -> Iterator[SmallModel]:
+    """The small model, ready for its windows, whose files the test writes."""
+    write_january(tmp_path)
+    with new_database(small_template) as database:
+        with Runner(bad_input_spec(), database, tmp_path) as runner:
+            yield SmallModel(tmp_path, runner)
