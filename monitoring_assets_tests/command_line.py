@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -37,14 +38,18 @@ class CommandLine:
 
     def __call__(self, *arguments: str, answer: str = "") -> Outcome:
         """Run a command in this process; `answer` is what a person types."""
-        with self.applied(), pytest.MonkeyPatch.context() as patch, _file(answer) as answers:
-            with _file() as output, _file() as errors:
-                patch.setattr(sys, "argv", [str(SCRIPT), *arguments])
-                patch.setattr(sys, "stdin", answers)
-                patch.setattr(sys, "stdout", output)
-                patch.setattr(sys, "stderr", errors)
-                code = _exit_code()
-                return Outcome(code, _content(output), _content(errors))
+        with (
+            self.applied(),
+            pytest.MonkeyPatch.context() as patch,
+            _file(answer) as answers,
+            _file() as output,
+            _file() as errors,
+        ):
+            patch.setattr(sys, "argv", [str(SCRIPT), *arguments])
+            patch.setattr(sys, "stdin", answers)
+            patch.setattr(sys, "stdout", output)
+            patch.setattr(sys, "stderr", errors)
+            return Outcome(_exit_code(), _content(output), _content(errors))
 
     @contextmanager
     def applied(self) -> Iterator[None]:
@@ -90,7 +95,7 @@ def _exit_code() -> int:
 
 
 @contextmanager
-def _file(content: str = "") -> Iterator["tempfile._TemporaryFileWrapper[str]"]:
+def _file(content: str = "") -> Iterator[TextIO]:
     # A real file: the command line copies the descriptor of its output.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
         file.write(content)
@@ -98,7 +103,7 @@ def _file(content: str = "") -> Iterator["tempfile._TemporaryFileWrapper[str]"]:
         yield file
 
 
-def _content(file: "tempfile._TemporaryFileWrapper[str]") -> str:
+def _content(file: TextIO) -> str:
     file.flush()
     file.seek(0)
     return file.read()

@@ -118,9 +118,9 @@ def main_job(
     """Two months of real trips, backfilled by the command line once for all tests that read it."""
     from monitoring_assets_tests.main_job import run_main_job
 
-    with new_database() as database:
-        with run_main_job(database, trips_folder, tmp_path_factory.mktemp("main_job")) as done:
-            yield done
+    home = tmp_path_factory.mktemp("main_job")
+    with new_database() as database, run_main_job(database, trips_folder, home) as done:
+        yield done
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ QUICK: Final = """\
 type: monitoring_assets.MonitoredModel
 attributes:
   task: regression
-  windows: {granularity: day, start: 2025-02-01, end: 2025-02-26, time_zone: America/New_York}
+  windows: {granularity: day, start: 2025-02-01, end: 2025-03-20, time_zone: America/New_York}
   source: {kind: simulated_trips, rows_per_day: 200, seed: 7}
   columns:
     id: trip_id
@@ -43,8 +43,16 @@ attributes:
   model:
     estimator: linear
     training: {start: 2025-01-01, end: 2025-02-01}
+  drift: {dataset_share: 0.25}
 """
 """A model that is trained and scored in a moment; trips get longer on its 21st day, 21 February."""
+
+
+def failure_of(result: dg.ExecuteInProcessResult) -> str:
+    """Return what the UI shows of the error that ended a run."""
+    (event,) = (event for event in result.all_events if event.is_step_failure)
+    error = event.step_failure_data.error
+    return "" if error is None else (error.cause or error).message
 
 
 def write_model(folder: Path, text: str = QUICK, model_id: str = "quick") -> Path:
@@ -70,23 +78,27 @@ class Runner:
         Data folder, where relative paths of the model begin.
     now
         The time, for the model.
+    recorded_in
+        Dagster instance that is somebody else's to close; without it, one in memory.
     """
 
     spec: ModelSpec
     database: Database
     folder: Path
     now: str = NOW
+    recorded_in: dg.DagsterInstance | None = None
 
     @cached_property
     def instance(self) -> dg.DagsterInstance:
-        """Where runs are recorded: in memory, temporary files below the folder."""
-        return dg.DagsterInstance.ephemeral(tempdir=str(self.folder))
+        """Where runs are recorded: in memory, unless it was said where."""
+        return self.recorded_in or dg.DagsterInstance.ephemeral(tempdir=str(self.folder))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.instance.dispose()
+        if self.recorded_in is None:
+            self.instance.dispose()
 
     @cached_property
     def definitions(self) -> dg.Definitions:
@@ -126,6 +138,19 @@ class Runner:
             asset_selection=self._keys(layers),
             raise_on_error=raises,
         )
+
+    def check_only(self, key: str, layer: Layer) -> dg.AssetCheckEvaluation:
+        """Run the one check of a layer for a window, without its asset."""
+        asset = names.asset_key(self.spec.model_id, layer)
+        selection = dg.AssetSelection.checks_for_assets(asset)
+        found = dg.Definitions.merge(
+            self.definitions, dg.Definitions(jobs=[dg.define_asset_job("check", selection)])
+        )
+        result = found.resolve_job_def("check").execute_in_process(
+            instance=self.instance, run_config=QUIET, tags={"dagster/partition": key}
+        )
+        (evaluation,) = result.get_asset_check_evaluations()
+        return evaluation
 
     @property
     def _job(self) -> dg.JobDefinition:

@@ -1,4 +1,4 @@
-"""What a database holds, as plain rows: to read one table, and to compare everything with everything.
+"""What a database holds, as plain rows: to read a table, and to compare all with all.
 
 Belongs here: rows of declared tables and of typed row tables, without what differs from run to run.
 Stays out: assertions.
@@ -54,7 +54,7 @@ def stored_rows(database: Database, model_id: str, kind: str) -> pa.Table:
 
 
 def everything(database: Database) -> dict[str, list[str]]:
-    """Return all that is stored, table by table in a fixed order, but for what a run leaves of it."""
+    """Return all that is stored, table by table in a fixed order, but for traces of the run."""
     contents = {
         table.name: _comparable(rows_of(database, table))
         for table in tables.METADATA.sorted_tables

@@ -73,7 +73,7 @@ def test_trips_dated_2008_2009_and_2022_lie_in_no_window_and_are_counted(
 
 def test_the_largest_daily_median_fare_of_march_is_14_dollars(main_job: MainJob) -> None:
     key = {"column_name": "fare_amount", "metric": "median"}
-    march = [row for row in rows_of(main_job.database, tables.data_quality, **key)]
+    march = rows_of(main_job.database, tables.data_quality, **key)
     values = {f"{row['window_start']:%Y-%m-%d}": row["value"] for row in march}
     assert max(value for day, value in values.items() if day >= "2023-03-01") == 14.0
     assert values["2023-03-08"] == main_job.day("2023-03-08")["fare_amount"].median()

@@ -54,7 +54,7 @@ def range_tags(chunk: Sequence[Window]) -> dict[str, str]:
 def build_schedule(
     spec: ModelSpec, monitoring: "dg.UnresolvedAssetJobDefinition"
 ) -> dg.ScheduleDefinition:
-    """Return the schedule that asks for every ready window that is not complete, newest first."""
+    """Return the schedule that asks for ready windows that are not complete, newest first."""
 
     @dg.schedule(
         name=names.ready_windows_schedule(spec.model_id),

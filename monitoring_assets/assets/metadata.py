@@ -107,10 +107,14 @@ def data_quality(rows: Sequence[DataQuality], missing_share: float | None) -> di
 
 
 def model_quality(rows: Sequence[ModelQuality], main_metric: str) -> dict[str, Any]:
-    """Return the quality numbers; the main metric and its reference plot over partitions."""
+    """Return the quality numbers; the main metric and its reference plot over partitions.
+
+    Where several versions scored the window, those of the one with most labels.
+    """
     main = [row for row in rows if row.metric == main_metric]
-    numbers = {row.metric: row.value for row in rows}
-    first = main[0] if main else None
+    first = max(main, key=lambda row: (row.labels, row.model_version), default=None)
+    version = first.model_version if first else None
+    numbers = {row.metric: row.value for row in rows if row.model_version == version}
     return {
         **_defined(numbers),
         **_defined(

@@ -53,11 +53,6 @@ def checks_step(model_id: str) -> str:
     return f"{model_id}__verdicts"
 
 
-def definition_check_step(model_id: str) -> str:
-    """Return the name of the step that reports a broken definition."""
-    return f"{plain(model_id)}__definition"
-
-
 def definitions_sensor() -> str:
     """Return the name of the sensor that reports broken definitions."""
     return "monitoring_assets__definitions"

@@ -50,11 +50,6 @@ def partitions_definition(spec: ModelSpec) -> dg.TimeWindowPartitionsDefinition:
     return _DEFINITIONS[windows.granularity](**bounds)
 
 
-def window_for_key(spec: ModelSpec, key: str) -> Window:
-    """Return the window of a partition key."""
-    return windows_for_keys(spec, [key])[0]
-
-
 def windows_for_keys(spec: ModelSpec, keys: Iterable[str]) -> tuple[Window, ...]:
     """Return windows of partition keys, in the order given."""
     definition = partitions_definition(spec)

@@ -59,7 +59,9 @@ def build_quality_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
 
 
 def _label_counts(labelled: pa.Table, scored: int) -> LabelCounts:
-    known = labelled.filter(pc.is_valid(labelled.column("target")))
+    # A label of a row without a prediction (a source may leave some out) says nothing about it.
+    scored_rows = labelled.filter(pc.is_valid(labelled.column("prediction")))
+    known = scored_rows.filter(pc.is_valid(scored_rows.column("target")))
     newest = pc.max(known.column("knowledge_time")).as_py()
     return LabelCounts(
         labels=known.num_rows,

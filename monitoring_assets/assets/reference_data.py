@@ -107,13 +107,17 @@ def stored_ladders(measured: MeasuredReference) -> dict[tuple[str, str], dict[st
 
 
 def _store_rows(database: Database, spec: ModelSpec, record: Computation, rows: pa.Table) -> None:
-    """Store the rows before the reference that names them, so that it never lacks them."""
+    """Store the rows before the reference that names them, so that it never lacks them.
+
+    Their line in the ledger names no YAML: if the reference is then not stored, a model must not
+    look as if its reference had been measured under the present one.
+    """
     names_of_columns = [entry.column_name for entry in spec.column_dictionary()]
     stored = rows.select(
         ["row_id", "event_time", "rejected_by", "model_version", *names_of_columns]
     )
     target = ensure_row_table(database, spec, "reference", stored.schema)
-    replace_reference_rows(database, record, target, stored)
+    replace_reference_rows(database, replace(record, spec_hash=""), target, stored)
 
 
 def _reference_rows(spec: ModelSpec, source: Source, database: Database) -> pa.Table:

@@ -45,6 +45,8 @@ def backfill(
     Every run is recorded in Dagster and can be looked at in its UI.
     """
     spec = find_model(model_id)
+    if start and end and end < start:
+        raise click.BadParameter(f"{end:%Y-%m-%d} lies before --start", param_hint="--end")
     span = (start.date() if start else None, end.date() if end else None)
     with held_database() as database:
         run_backfill(spec, database, span, again=again)
@@ -63,6 +65,8 @@ def run_backfill(
     ------
     MonitoringError
         Some windows could not be computed; the message names them, the others are stored.
+    KeyboardInterrupt
+        Somebody stopped it; what was computed is stored.
     """
     instance = open_instance(database)
     from monitoring_assets.cli import backfilling
@@ -70,12 +74,14 @@ def run_backfill(
     with _console() as console:
         orphans = backfilling.end_orphaned_runs(instance)
         if orphans:
-            console.print(f"{orphans} interrupted runs are marked as failed")
+            console.print(f"interrupted runs that are now marked as failed: {orphans}")
         plan = backfilling.plan(spec, database, span, again=again)
         console.print(
             f"{spec.model_id}: {len(plan.ready)} ready windows, {plan.complete} complete,"
             f" {plan.windows} to compute"
         )
+        if not plan.ready:
+            console.print(_why_none(plan.newest))
         if not plan.chunks:
             return
         if not backfilling.is_set_up(spec, database):
@@ -90,6 +96,15 @@ def run_backfill(
                 results.append(result)
                 progress.advance(task, len(result.windows))
     _report(spec, results)
+
+
+def _why_none(newest: datetime | None) -> str:
+    if newest is None:
+        return "the source holds no row yet: no file matches `source.path`, or all are empty"
+    return (
+        f"the source's newest row is of {newest:%Y-%m-%d %H:%M} UTC; a window is ready when its"
+        " `delay` is over and the source has a row at or after its start"
+    )
 
 
 def _report(spec: ModelSpec, results: "Sequence[ChunkResult]") -> None:

@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 import dagster as dg
@@ -36,14 +36,16 @@ if TYPE_CHECKING:
 
 PROCESS_TAG: Final = "monitoring_assets/process"
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_INTERRUPTIONS: Final = {dg.DagsterExecutionInterruptedError.__name__, "KeyboardInterrupt"}
 _CHUNK: Final = 10
 """Windows of one run started by hand: small enough for a progress bar to move."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a backfill is going to do."""
+    """What a backfill is going to do; `newest` is the source's newest event time, if it has any."""
 
+    newest: datetime | None
     ready: tuple[Window, ...]
     complete: int
     chunks: tuple[tuple[Window, ...], ...]
@@ -80,7 +82,7 @@ def plan(
     done = [window for window in ready if window.partition_key in complete]
     todo = [window for window in ready if again or window.partition_key not in complete]
     size = min(_CHUNK, WINDOWS_PER_RUN[spec.windows.granularity])
-    return Plan(ready, len(done), contiguous_chunks(ready, todo, size))
+    return Plan(newest, ready, len(done), contiguous_chunks(ready, todo, size))
 
 
 def is_set_up(spec: ModelSpec, database: Database) -> bool:
@@ -124,7 +126,17 @@ def _execute(
         run_config=_QUIET,
         raise_on_error=False,
     )
+    _pass_on_interruption(result)
     return ChunkResult(windows, result.run_id, None if result.success else _first_error(result))
+
+
+def _pass_on_interruption(result: dg.ExecuteInProcessResult) -> None:
+    """Stop for Ctrl-C and SIGTERM: Dagster takes both for the failure of the run they end."""
+    for event in result.all_events:
+        error = getattr(event.event_specific_data, "error", None)
+        causes = (error, error.cause) if error is not None else ()
+        if _INTERRUPTIONS & {one.cls_name for one in causes if one is not None}:
+            raise KeyboardInterrupt
 
 
 def _first_error(result: dg.ExecuteInProcessResult) -> str:

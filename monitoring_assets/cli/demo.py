@@ -3,6 +3,8 @@
 Belongs here: what the demo shows and says. Stays out: everything it runs.
 """
 
+import os
+import sys
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -34,12 +36,14 @@ def demo() -> None:
     with held_database() as database:
         run_backfill(spec, database)
         _show(console, spec, database)
+    us = os.path.relpath(sys.argv[0])
     console.print(
         "\nWhere to look next:"
-        "\n  make up                          the same windows in Dagster's UI"
-        "\n  monitoring-assets status         newest verdicts of every model"
-        "\n  monitoring-assets database url   the tables: schema monitoring"
-        f"\n  data                             {settings.data_folder()}"
+        f"\n  {us} up            the same windows in Dagster's UI (make up)"
+        f"\n  {us} status        newest verdicts of every model"
+        f"\n  {us} database url  the tables: schema monitoring"
+        f"\nEverything is kept below {settings.data_folder()}",
+        soft_wrap=True,
     )
 
 

@@ -49,7 +49,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
+        click.echo("stopped; what was finished is stored", err=True)
         sys.exit(130)
     except MonitoringError as error:
         notes = getattr(error, "__notes__", [])

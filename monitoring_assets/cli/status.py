@@ -14,10 +14,17 @@ from monitoring_assets.storage.verdicts import known_models, newest_starts, wind
 
 
 @click.command()
-@click.option("--last", default=1, show_default=True, help="Windows to show of each model.")
+@click.option(
+    "--last",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Windows to show of each model.",
+)
 def status(last: int) -> None:
     """Show each model's newest windows with their verdicts."""
     from rich.console import Console
+    from rich.text import Text
 
     console = Console()
     database = ready_database()
@@ -35,4 +42,4 @@ def status(last: int) -> None:
             if rows:
                 console.print(f"{model_id}: {rows} rows of the source lie in no window ({reason})")
     for error in load_models(settings.model_folders()).broken:
-        console.print(f"[bold red]{error}[/]")
+        console.print(Text(str(error), style="bold red"), soft_wrap=True)

@@ -34,6 +34,7 @@ def verdict_table(
         of one model.
     """
     from rich.table import Table
+    from rich.text import Text
 
     windows = list(windows)
     metric = "value" if by_model else next((w.metric or "value" for w in windows), "value")
@@ -51,7 +52,7 @@ def verdict_table(
     ]
     room = width - _taken([[str(column.header) for column in table.columns], *rows])
     for row in rows:
-        table.add_row(*row[:-1], _cut(row[-1], room))
+        table.add_row(*row[:-1], Text(_cut(row[-1], room)))  # a column's name may hold brackets
     return table
 
 
@@ -59,10 +60,9 @@ def _taken(rows: list[list[str]]) -> int:
     """Return the columns of the terminal that all but the last column take, with their gaps."""
     from rich.text import Text
 
-    widths = [
-        max(len(Text.from_markup(cell)) for cell in column) for column in zip(*rows, strict=True)
-    ]
-    return sum(widths[:-1]) + 2 * (len(widths) - 1)
+    fixed = list(zip(*rows, strict=True))[:-1]
+    widths = [max(len(Text.from_markup(cell)) for cell in column) for column in fixed]
+    return sum(widths) + 2 * len(widths)
 
 
 def _cut(text: str, room: int) -> str:
@@ -83,6 +83,9 @@ def _cells(window: WindowVerdicts, metric: str = "") -> list[str]:
 
 
 def _what(window: WindowVerdicts) -> Iterator[str]:
+    unknown = (f for f in (window.drift, window.quality) if f and f.verdict in _SHORT)
+    if window.worst in _SHORT:
+        yield from dict.fromkeys(f.reason for f in unknown if f.verdict is window.worst)
     if window.quality is not None and window.quality.verdict is Verdict.ALARM:
         yield f"{window.metric} is worse"
     if window.broken_columns:

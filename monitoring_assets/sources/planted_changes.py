@@ -39,7 +39,7 @@ _SWING = _Plan(
     end_day=None,
     magnitude=WEEKEND_LENGTH,
     description=f"Weekends have three quarters of the trips, {WEEKEND_LENGTH} times as long. The"
-    " reference has the same weeks: no alarm is right.",
+    " reference has the same weeks: an alarm about them would be wrong.",
 )
 
 _CHANGES = (

@@ -94,7 +94,7 @@ class Database:
         self.engine().dispose()
         first = _ADBC.pop((_session_url(self.url), os.getpid()), None)
         if first is not None:
-            first.close()
+            _close(first)
 
     @contextlib.contextmanager
     def connect(self) -> Generator[sqlalchemy.Connection]:
@@ -213,11 +213,18 @@ def _connect_adbc(url: str) -> "AdbcConnection":
         # With autocommit: it is kept, and must not be in a transaction for ever.
         opened: AdbcConnection = dbapi.connect(key[0], autocommit=True)
         # Left to the end of the process, its finaliser runs when half of Python is gone.
-        atexit.register(opened.close)
+        atexit.register(_close, opened)
         if _ADBC.setdefault(key, opened) is not opened:
             # Another thread came first.
-            opened.close()
+            _close(opened)
     return _ADBC[key].adbc_clone()
+
+
+def _close(opened: "AdbcConnection") -> None:
+    # ADBC refuses while a clone is open. One that Ctrl-C caught between opening and use is closed
+    # by nobody; it ends with the process, and must not hide why the process ends.
+    with contextlib.suppress(RuntimeError):
+        opened.close()
 
 
 def _rolls_back(connection: "AdbcConnection") -> bool:

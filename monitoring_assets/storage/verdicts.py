@@ -157,7 +157,8 @@ def _statement(
     quality = (
         sa.select(model_quality)
         .where(_same_window(model_quality), model_quality.c.metric == main_metric)
-        .order_by(model_quality.c.model_version.desc())
+        # A window may have been scored by several versions: the one with most labels speaks.
+        .order_by(model_quality.c.labels.desc(), model_quality.c.model_version.desc())
         .limit(1)
         .lateral("main_quality")
     )

@@ -9,6 +9,7 @@ from monitoring_assets.storage.database import Database
 from monitoring_assets_tests.assets.small_model import (
     SmallModel,
     bad_input_spec,
+    ready_model,
     write_january,
 )
 from monitoring_assets_tests.conftest import NewDatabase
@@ -16,13 +17,13 @@ from monitoring_assets_tests.dagster_runs import Runner, quick_spec
 
 
 @pytest.fixture
-def quick(
-    new_database: NewDatabase, quick_template: Database, tmp_path: Path
-) -> Iterator[Runner]:
+def quick(new_database: NewDatabase, quick_template: Database, tmp_path: Path) -> Iterator[Runner]:
     """The quick model, ready for its windows."""
-    with new_database(quick_template) as database:
-        with Runner(quick_spec(tmp_path), database, tmp_path) as runner:
-            yield runner
+    with (
+        new_database(quick_template) as database,
+        Runner(quick_spec(tmp_path), database, tmp_path) as runner,
+    ):
+        yield runner
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +44,5 @@ def small(
     new_database: NewDatabase, small_template: Database, tmp_path: Path
 ) -> Iterator[SmallModel]:
     """The small model, ready for its windows, whose files the test writes."""
-    write_january(tmp_path)
-    with new_database(small_template) as database:
-        with Runner(bad_input_spec(), database, tmp_path) as runner:
-            yield SmallModel(tmp_path, runner)
+    with ready_model(new_database, small_template, tmp_path) as model:
+        yield model

@@ -1,4 +1,4 @@
-"""The numbers of a window computed a second time, from the files, by pandas, scipy and scikit-learn.
+"""The numbers of a window computed a second time: from the files, by pandas, scipy, scikit-learn.
 
 Belongs here: an independent path from raw trips to every stored number. It shares no code with the
 package; of what is stored it takes the frozen bins, the model's file and the reference's
@@ -95,7 +95,8 @@ class Recomputation:
     def unbinned(self, day: str, column: str) -> float:
         """Return the Kolmogorov-Smirnov distance of the values themselves."""
         window, reference = self._samples(day, column)
-        return float(ks_2samp(reference, window).statistic)
+        result: Any = ks_2samp(reference, window)
+        return float(result.statistic)
 
     def data_quality(self, day: str, column: str, metric: str) -> float:
         """Return a data-quality number, measured on all trips of the day."""

@@ -3,6 +3,8 @@
 Belongs here: rows, files and the runner of one small model. Stays out: assertions.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pyarrow.parquet as pq
 
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
+from monitoring_assets_tests.conftest import NewDatabase
 from monitoring_assets_tests.dagster_runs import Runner
 from monitoring_assets_tests.specs import small_columns, small_spec
 
@@ -35,6 +38,19 @@ class SmallModel:
     def write(self, day: str, rows: int = ROWS, **columns: Any) -> Path:
         """Write a day's file with these columns instead of good ones; None leaves one out."""
         return write_day(self.folder, day, rows, **columns)
+
+
+@contextmanager
+def ready_model(
+    new_database: NewDatabase, template: Database, folder: Path, **changes: Any
+) -> Iterator[SmallModel]:
+    """Open the small model, trained and measured, with these sections of its YAML instead."""
+    write_january(folder)
+    with (
+        new_database(template) as database,
+        Runner(bad_input_spec(**changes), database, folder) as runner,
+    ):
+        yield SmallModel(folder, runner)
 
 
 def bad_input_spec(**changes: Any) -> ModelSpec:
@@ -61,7 +77,9 @@ def write_day(folder: Path, day: str, rows: int = ROWS, **columns: Any) -> Path:
 def good_rows(day: str, rows: int = ROWS) -> dict[str, Any]:
     """Return a day's rows, evenly over its hours: the same ones each time."""
     random = np.random.default_rng(int(day.replace("-", "")))
-    times = np.datetime64(day, "us") + np.arange(rows) * np.timedelta64(86_400_000_000 // ROWS, "us")
+    times = np.datetime64(day, "us") + np.arange(rows) * np.timedelta64(
+        86_400_000_000 // ROWS, "us"
+    )
     distance = random.gamma(2, 2, rows)
     return {
         "id": [f"{day}-{number}" for number in range(rows)],

@@ -118,14 +118,17 @@ def test_a_reader_never_sees_half_a_window_of_any_table(runner: Runner) -> None:
 
 
 def _read_until(
-    stop: threading.Event, database: Database, statement: sa.Select[int], seen: list[tuple[int, ...]]
+    stop: threading.Event,
+    database: Database,
+    statement: sa.Executable,
+    seen: list[tuple[int, ...]],
 ) -> None:
     while not stop.is_set():
         with database.connect() as connection:
             seen.append(tuple(connection.execute(statement).one()))
 
 
-def _one_window_of_every_table(runner: Runner) -> sa.Select[int]:
+def _one_window_of_every_table(runner: Runner) -> sa.Executable:
     """Count the rows of one window in every table, and the computations they come from."""
     return sa.select(*_counts(runner))
 

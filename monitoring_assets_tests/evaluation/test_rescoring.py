@@ -82,6 +82,21 @@ def test_a_second_method_beside_the_deciding_one_gets_no_verdict() -> None:
     assert [score.verdict for score in scores] == [Verdict.ALARM, Verdict.UNDEFINED]
 
 
+@pytest.mark.parametrize("shift", [0.0, 0.5])
+@pytest.mark.parametrize(
+    "method", ["wasserstein", "kolmogorov_smirnov", "psi", "jensen_shannon", "chi_squared"]
+)
+def test_one_wild_value_changes_no_verdict(method: str, shift: float) -> None:
+    generator = np.random.default_rng(3)
+    made = column("number", generator.normal(size=10_000), method)
+    values = generator.normal(shift, 1, 10_000)
+    windows = [{"number": profile(one, made.bins)} for one in (values, np.append(values, 1e6))]
+    before, after = (scores[0] for scores in rescore([made], windows, RULES))
+    assert before.verdict is after.verdict
+    assert before.verdict is (Verdict.ALARM if shift else Verdict.OK)
+    assert after.score == pytest.approx(before.score, rel=0.01, abs=5e-4)
+
+
 @pytest.mark.slow
 def test_a_year_of_fifty_columns_takes_seconds() -> None:
     pairs = {f"{place}": (NUMBER, CATEGORY)[place % 2] for place in range(50)}
