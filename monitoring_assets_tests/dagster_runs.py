@@ -48,11 +48,10 @@ attributes:
 """A model that is trained and scored in a moment; trips get longer on its 21st day, 21 February."""
 
 
-def failure_of(result: dg.ExecuteInProcessResult) -> str:
-    """Return what the UI shows of the error that ended a run."""
-    (event,) = (event for event in result.all_events if event.is_step_failure)
-    error = event.step_failure_data.error
-    return "" if error is None else (error.cause or error).message
+def failures_of(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Return what the UI shows of the errors that ended the steps of a run."""
+    errors = [e.step_failure_data.error for e in result.all_events if e.is_step_failure]
+    return [(error.cause or error).message for error in errors if error]
 
 
 def write_model(folder: Path, text: str = QUICK, model_id: str = "quick") -> Path:

@@ -24,6 +24,7 @@ from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import profiles, references, results
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.freshness import present_reference
 from monitoring_assets.storage.window_write import replace_window
 
 
@@ -36,7 +37,7 @@ def build_data_drift(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        reference = references.newest_reference(database, spec.model_id)
+        reference = present_reference(database, spec)
         baseline = _baseline(database, reference)
 
         def work(window: Window) -> Mapping[str, Any]:

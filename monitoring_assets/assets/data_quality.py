@@ -16,6 +16,7 @@ from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import profiles, references, results, window_counts
+from monitoring_assets.storage.freshness import present_reference
 from monitoring_assets.storage.window_write import replace_window
 
 
@@ -28,7 +29,7 @@ def build_data_quality(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        version = references.newest_reference(database, spec.model_id).reference_version
+        version = present_reference(database, spec).reference_version
         normal = references.read_reference_profiles(database, spec.model_id, version)
 
         def work(window: Window) -> Mapping[str, Any]:

@@ -20,7 +20,8 @@ from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.sources.build import build_source
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.storage import ledger, references
+from monitoring_assets.storage import ledger
+from monitoring_assets.storage.freshness import newest_spec_hash
 
 RANGE_START: Final = "dagster/asset_partition_range_start"
 RANGE_END: Final = "dagster/asset_partition_range_end"
@@ -71,10 +72,12 @@ def build_schedule(
         missing = [window for window in known if window.partition_key not in done]
         if not missing:
             yield dg.SkipReason(f"all {len(known)} ready windows are complete")
-        elif references.newest_reference_or_none(store.database, spec.model_id) is None:
+        elif (
+            newest_spec_hash(store.database, spec.model_id, Layer.REFERENCE_DATA) != spec.spec_hash
+        ):
             yield dg.SkipReason(
-                f"{len(missing)} windows are ready, but there is no reference yet:"
-                f" launch the job {names.setup_job(spec.model_id)} once"
+                f"{len(missing)} windows are ready, but the reference has not been measured under"
+                f" the present YAML: launch the job {names.setup_job(spec.model_id)} once"
             )
         else:
             yield from _requests(spec, known, missing)

@@ -15,7 +15,8 @@ from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.storage import profiles, references, results, window_counts
+from monitoring_assets.storage import profiles, results, window_counts
+from monitoring_assets.storage.freshness import present_reference
 from monitoring_assets.storage.window_write import replace_window
 
 
@@ -28,7 +29,7 @@ def build_model_quality(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        normal = references.newest_reference(database, spec.model_id).quality["metrics"]
+        normal = present_reference(database, spec).quality["metrics"]
 
         def work(window: Window) -> Mapping[str, Any]:
             sums = profiles.read_quality_profiles(database, window)

@@ -18,7 +18,8 @@ from monitoring_assets.records import LabelCounts, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.storage import profiles, references, window_counts
+from monitoring_assets.storage import profiles, window_counts
+from monitoring_assets.storage.freshness import present_reference
 from monitoring_assets.storage.row_read import read_labelled
 from monitoring_assets.storage.row_tables import row_table
 from monitoring_assets.storage.window_write import replace_window
@@ -33,7 +34,7 @@ def build_quality_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        reference = references.newest_reference(database, spec.model_id)
+        reference = present_reference(database, spec)
         predictions = row_table(database, spec.model_id, "predictions")
         labels = row_table(database, spec.model_id, "labels")
 

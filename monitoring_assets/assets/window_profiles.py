@@ -18,6 +18,7 @@ from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import profiles, references
+from monitoring_assets.storage.freshness import present_reference
 from monitoring_assets.storage.row_read import read_rows
 from monitoring_assets.storage.row_tables import row_table
 from monitoring_assets.storage.window_write import replace_window
@@ -32,7 +33,7 @@ def build_window_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        reference = references.newest_reference(database, spec.model_id)
+        reference = present_reference(database, spec)
         columns = [entry.column_name for entry in profiled_columns(spec)]
 
         def work(window: Window) -> Mapping[str, Any]:

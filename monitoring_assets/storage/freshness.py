@@ -6,9 +6,12 @@ Belongs here: questions and entries of the ledger about layers without windows. 
 
 import sqlalchemy as sa
 
-from monitoring_assets.records import Computation, Layer
+from monitoring_assets.errors import ReferenceMissingError
+from monitoring_assets.records import Computation, Layer, Reference
+from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.computations import record_computation
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.references import newest_reference
 from monitoring_assets.storage.statements import SqlTransaction
 from monitoring_assets.storage.tables import computation as table
 
@@ -17,12 +20,37 @@ def newest_spec_hash(database: Database, model_id: str, layer: Layer) -> str | N
     """Return the fingerprint of the YAML under which a layer was last computed; None if never."""
     statement = (
         sa.select(table.c.spec_hash)
-        .where(table.c.model_id == model_id, table.c.layer == layer.value)
+        .where(
+            table.c.model_id == model_id,
+            table.c.layer == layer.value,
+            # The rows of a reference have a line of their own, without a YAML.
+            table.c.spec_hash != "",
+        )
         .order_by(table.c.id.desc())
         .limit(1)
     )
     with database.connect() as connection:
         return connection.execute(statement).scalar_one_or_none()
+
+
+def present_reference(database: Database, spec: ModelSpec) -> Reference:
+    """Return the newest version of the reference, measured under the present YAML.
+
+    A window judged by an older one would count as computed under the present YAML for ever.
+
+    Raises
+    ------
+    ReferenceMissingError
+        There is none yet, or it was measured under another YAML.
+    """
+    reference = newest_reference(database, spec.model_id)
+    if newest_spec_hash(database, spec.model_id, Layer.REFERENCE_DATA) != spec.spec_hash:
+        raise ReferenceMissingError(
+            f"model '{spec.model_id}': its YAML has changed since reference version"
+            f" {reference.reference_version} was measured: materialize"
+            f" {spec.model_id}/reference_data once, then ask for windows again"
+        )
+    return reference
 
 
 def record_unchanged(database: Database, computation: Computation) -> None:

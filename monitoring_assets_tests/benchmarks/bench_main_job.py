@@ -1,7 +1,7 @@
-"""How long the main job takes: real daily windows through the command line, with all assets and checks.
+"""How long the main job takes: real daily windows by the command line, all assets and checks.
 
-Belongs here: seconds a window and peak memory of the whole process, beside a hand-written loop of an
-Evidently report and `to_sql` in the same run. Stays out: assertions.
+Belongs here: seconds a window and peak memory of the whole process, beside a hand-written loop of
+an Evidently report and `to_sql` in the same run. Stays out: assertions.
 """
 
 import os
@@ -73,7 +73,7 @@ def _evidently_loop(trips: Path, environment: dict[str, str]) -> float:
     days = february["lpep_pickup_datetime"].dt.date
     start = time.perf_counter()
     for day in sorted(days.unique())[1 : _EVIDENTLY_WINDOWS + 1]:
-        rows = february.loc[days == day, _COLUMNS]
+        rows = february[days == day][_COLUMNS]
         report = Report([DataDriftPreset(), DataSummaryPreset()]).run(rows, january)
         numbers = pd.DataFrame(
             {"metric": [one["metric_name"] for one in report.dict()["metrics"]], "day": day}

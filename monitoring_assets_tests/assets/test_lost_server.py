@@ -1,0 +1,56 @@
+"""The server goes in the middle of a run: the error says so, and what was stored is still there."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitoring_assets.errors import DatabaseUnavailableError
+from monitoring_assets.records import Layer
+from monitoring_assets.storage import tables
+from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.embedded import EmbeddedServer
+from monitoring_assets_tests.dagster_runs import Runner, failures_of, quick_spec
+from monitoring_assets_tests.stored import everything, rows_of
+
+FIRST, LAST = "2025-02-01", "2025-02-20"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[EmbeddedServer]:
+    private = EmbeddedServer(tmp_path / "server")
+    private.ensure_running()
+    try:
+        yield private
+    finally:
+        private.destroy()
+
+
+def stop_when_windows_are_stored(server: EmbeddedServer, database: Database, number: int) -> None:
+    while len(rows_of(database, tables.window)) < number:
+        time.sleep(0.005)
+    server.stop()
+
+
+def test_a_server_that_goes_in_mid_write_loses_nothing_and_the_same_run_completes(
+    server: EmbeddedServer, quick: Runner, tmp_path: Path
+) -> None:
+    database = Database(server.url)
+    with Runner(quick.spec, database, tmp_path) as runner:
+        runner.set_up()
+        arguments = (server, database, 4)
+        stopper = threading.Thread(target=stop_when_windows_are_stored, args=arguments)
+        stopper.start()
+        (said,) = failures_of(runner.span(FIRST, LAST, [Layer.PREDICTIONS], raises=False))
+        stopper.join()
+        assert DatabaseUnavailableError.__name__ in said
+        for word in ("no connection to the database", "window 2025-02-", "'quick'", "once more"):
+            assert word in said, said
+        server.ensure_running()
+        survived = rows_of(database, tables.window)
+        assert 4 <= len(survived) < 20
+        runner.span(FIRST, LAST)
+        quick.span(FIRST, LAST)
+        assert everything(database) == everything(quick.database)
