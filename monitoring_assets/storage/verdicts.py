@@ -10,10 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from monitoring_assets.records import ALL, Verdict, WindowStatus
+from monitoring_assets.records import ALL, ColumnRole, Verdict, WindowStatus
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.tables.ledger import window
-from monitoring_assets.storage.tables.models import model
+from monitoring_assets.storage.tables.models import column_dictionary, model
 from monitoring_assets.storage.tables.results import (
     data_quality,
     dataset_drift,
@@ -32,7 +32,10 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class WindowVerdicts:
-    """All that was concluded about one window; None where a layer has not been computed."""
+    """All that was concluded about one window; None where a layer has not been computed.
+
+    `quality` is None too if the model has no target: it would hide every other verdict.
+    """
 
     model_id: str
     window_start: datetime
@@ -154,9 +157,17 @@ def _statement(
         )
         .lateral("drifted")
     )
+    has_target = (
+        sa.exists()
+        .where(
+            column_dictionary.c.model_id == window.c.model_id,
+            column_dictionary.c.role == ColumnRole.TARGET,
+        )
+        .correlate(window)
+    )
     quality = (
         sa.select(model_quality)
-        .where(_same_window(model_quality), model_quality.c.metric == main_metric)
+        .where(_same_window(model_quality), model_quality.c.metric == main_metric, has_target)
         # A window may have been scored by several versions: the one with most labels speaks.
         .order_by(model_quality.c.labels.desc(), model_quality.c.model_version.desc())
         .limit(1)

@@ -35,8 +35,8 @@ def by_pandas(zone: str, *, first: bool) -> np.ndarray:
     return (
         stamps.tz_localize(zone, ambiguous=ambiguous, nonexistent="NaT")
         .as_unit("us")
+        .astype("int64")
         .to_numpy()
-        .view(np.int64)
     )
 
 
