@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import dagster as dg
 
@@ -102,12 +102,16 @@ class Runner:
     @cached_property
     def definitions(self) -> dg.Definitions:
         """The model's definitions with their resources."""
-        resources = {
+        shared = dg.Definitions(resources=self.resources, executor=dg.in_process_executor)
+        return dg.Definitions.merge(model_definitions(self.spec), shared)
+
+    @property
+    def resources(self) -> dict[str, Any]:
+        """The database, the clock and the folder, by the names that assets know."""
+        return {
             "store": Store(database_url=self.database.url),
             "runtime": Runtime(data_folder=str(self.folder), frozen_now=self.now),
         }
-        shared = dg.Definitions(resources=resources, executor=dg.in_process_executor)
-        return dg.Definitions.merge(model_definitions(self.spec), shared)
 
     def set_up(self) -> dg.ExecuteInProcessResult:
         """Train and measure the reference."""

@@ -23,6 +23,7 @@ from monitoring_assets.resources.opening import held_database
 @click.option("--demo/--no-demo", default=True, help="Compute the demo's windows first.")
 def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes flags so
     """Start Dagster's UI and daemon; Ctrl-C ends all of it."""
+    signal.signal(signal.SIGTERM, _interrupted)
     with held_database() as database:
         if demo:
             run_backfill(find_model(MODEL), database)
@@ -34,7 +35,6 @@ def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes
         click.echo(f"Dagster's UI: http://{host}:{port} - Ctrl-C ends it")
         # A session of its own: Ctrl-C in the terminal reaches us alone, and we end Dagster in
         # order.
-        signal.signal(signal.SIGTERM, _interrupted)
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, arguments not from outside
             command, env=os.environ | environment(database), start_new_session=True
         )

@@ -34,6 +34,7 @@ class _Bound:
 
 _NONE_IS_LEGAL: Final = _Bound(0.0, "none is legal")
 _EMPTY: Final = Undefined("the window holds no row")
+_NONE_PASSES: Final = Undefined("no row of the window passes the filters")
 
 
 def judge_data_quality(
@@ -91,6 +92,10 @@ def _dataset_rows(
     rejected = sum(counts.rows_rejected.values())
     bound = _Bound(spec.data_quality.maximum_rejected_share, "maximum_rejected_share")
     yield _bounded(DATASET, "rejected_share", _share(rejected, read, _EMPTY), bound)
+    passing = read - rejected
+    bound = _Bound(spec.data_quality.maximum_unscored_share, "maximum_unscored_share")
+    unscored = _share(passing - counts.rows_scored, passing, _NONE_PASSES)
+    yield _bounded(DATASET, "unscored_share", unscored, bound)
     missing = missing_share(window)
     yield _described(DATASET, "missing_share", _EMPTY if missing is None else missing)
     for what in ("duplicate_id", "missing_hour", "repeated_hour"):

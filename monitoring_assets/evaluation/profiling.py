@@ -16,7 +16,8 @@ from monitoring_assets.metrics.bins import (
     categorical_bins,
     numerical_bins,
 )
-from monitoring_assets.metrics.profile import ColumnProfile, profile, unseen_categories
+from monitoring_assets.metrics.columns import profile_columns
+from monitoring_assets.metrics.profile import ColumnProfile, unseen_categories
 from monitoring_assets.metrics.quality.regression import RegressionProfile, profile_regression
 from monitoring_assets.records import ALL, UNFILTERED, ColumnEntry, ColumnKind, ColumnRole
 from monitoring_assets.spec.model import ModelSpec
@@ -77,17 +78,18 @@ def profile_rows(
         Segment `all` for the rows that pass the filters, `unfiltered` for all rows.
     """
     passing = rows.filter(pc.is_null(rows.column("rejected_by")))
-    profiles: dict[tuple[str, str], ColumnProfile] = {}
-    for entry in profiled_columns(spec):
-        name = entry.column_name
-        profiles[ALL, name] = profile(passing.column(name), bins[name])
-        if entry.role is not ColumnRole.PREDICTION:
-            profiles[UNFILTERED, name] = (
-                profiles[ALL, name]
-                if passing.num_rows == rows.num_rows
-                else profile(rows.column(name), bins[name])
-            )
-    return profiles
+    names = [entry.column_name for entry in profiled_columns(spec)]
+    of_passing = profile_columns({name: (passing.column(name), bins[name]) for name in names})
+    delivered = [name for name in names if name != spec.columns.prediction]
+    of_all = (
+        of_passing
+        if passing.num_rows == rows.num_rows
+        else profile_columns({name: (rows.column(name), bins[name]) for name in delivered})
+    )
+    return {
+        **{(ALL, name): of_passing[name] for name in names},
+        **{(UNFILTERED, name): of_all[name] for name in delivered},
+    }
 
 
 def profile_quality(labelled: pa.Table, centre: float) -> dict[str, RegressionProfile]:

@@ -190,6 +190,10 @@ class DataQualitySpec:
     maximum_rejected_share: Annotated[
         Share, Field(description="Largest share of rows that the filters may reject.")
     ] = 0.2
+    maximum_unscored_share: Annotated[
+        Share,
+        Field(description="Largest share of rows without a prediction that pass the filters."),
+    ] = 0.05
     columns: Annotated[
         dict[ColumnName, ColumnDataQualitySpec], Field(description="Exceptions, by column.")
     ] = Field(default_factory=dict[ColumnName, ColumnDataQualitySpec])

@@ -1,26 +1,123 @@
 """The schedule asks for ready windows that are not complete, the newest first, a run's worth."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import dagster as dg
 import pytest
 
 from monitoring_assets.assets import names
-from monitoring_assets.assets.jobs import RANGE_END, RANGE_START, range_tags
+from monitoring_assets.assets.jobs import RANGE_END, RANGE_START
 from monitoring_assets.assets.partitions import windows_for_keys
-from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
-from monitoring_assets_tests.dagster_runs import Runner, quick_spec
+from monitoring_assets_tests.dagster_runs import QUICK, Runner, quick_spec
 from monitoring_assets_tests.storage.samples import compute_all_layers
-from monitoring_assets_tests.stored import rows_of
 
-JANUARY = "2025-02-01T00:00:00-05:00"
-MARCH_10 = "2025-03-10T06:00:00-04:00"
+BEFORE = "2025-01-20T00:00:00+00:00"
+MARCH_10 = "2025-03-10T12:00:00+00:00"
 
 
-def tick(runner: Runner) -> dg.ScheduleExecutionData:
+def at(runner: Runner, now: str) -> Runner:
+    return replace(runner, now=now, recorded_in=runner.instance)
+
+
+def tick(runner: Runner) -> Any:
     """Evaluate the schedule once, at the runner's time."""
-    schedule = runner.definitions.resolve_schedule_def(
-        names.ready_windows_schedule(runner.spec.model_id)
-    )
-    repository = runner.definitions.get_repository_def()
-    with dg.build_schedule_context(runner.instance, repository_def=repository) as context:
+    name = names.ready_windows_schedule(runner.spec.model_id)
+    schedule = runner.definitions.resolve_schedule_def(name)
+    with dg.build_schedule_context(runner.instance, resources=runner.resources) as context:
         return schedule.evaluate_tick(context)
+
+
+def spans(runner: Runner) -> list[tuple[str, str]]:
+    """Return first and last window of each run that the schedule asks for."""
+    requests = tick(runner).run_requests or ()
+    return [(one.tags[RANGE_START], one.tags[RANGE_END]) for one in requests]
+
+
+def complete(runner: Runner, keys: Iterable[str]) -> None:
+    for window in windows_for_keys(runner.spec, keys):
+        compute_all_layers(runner.database, window, spec_hash=runner.spec.spec_hash)
+
+
+def february(first: int, last: int) -> list[str]:
+    return [f"2025-02-{day:02}" for day in range(first, last + 1)]
+
+
+def test_before_the_first_window_is_over_nothing_is_asked_for(quick: Runner) -> None:
+    said = tick(at(quick, BEFORE))
+    assert not said.run_requests
+    assert said.skip_message == "all 0 ready windows are complete"
+
+
+def test_without_a_reference_it_says_which_job_to_launch(
+    database: Database, tmp_path: Path
+) -> None:
+    with Runner(quick_spec(tmp_path), database, tmp_path, MARCH_10) as runner:
+        said = tick(runner)
+    assert not said.run_requests
+    assert said.skip_message == (
+        "37 windows are ready, but there is no reference yet: launch the job quick__setup once"
+    )
+
+
+def test_it_asks_for_one_runs_worth_of_the_newest_windows(quick: Runner) -> None:
+    assert spans(at(quick, MARCH_10)) == [("2025-02-07", "2025-03-09")]
+
+
+def test_windows_that_are_complete_are_not_asked_for(quick: Runner) -> None:
+    complete(quick, february(7, 28))
+    assert spans(at(quick, MARCH_10)) == [
+        ("2025-02-01", "2025-02-06"),
+        ("2025-03-01", "2025-03-09"),
+    ]
+
+
+def test_once_all_ready_windows_are_complete_it_says_so(quick: Runner) -> None:
+    complete(quick, february(1, 5))
+    said = tick(at(quick, "2025-02-06T12:00:00+00:00"))
+    assert not said.run_requests
+    assert said.skip_message == "all 5 ready windows are complete"
+
+
+def test_windows_computed_under_another_yaml_are_asked_for_again(quick: Runner) -> None:
+    for window in windows_for_keys(quick.spec, february(1, 5)):
+        compute_all_layers(quick.database, window, spec_hash="another")
+    assert spans(at(quick, "2025-02-06T12:00:00+00:00")) == [("2025-02-01", "2025-02-05")]
+
+
+def test_a_window_is_not_asked_for_before_its_delay_is_over(quick: Runner, tmp_path: Path) -> None:
+    delayed = QUICK.replace("granularity: day", "granularity: day, delay: 3 hours")
+    runner = replace(quick, spec=quick_spec(tmp_path / "delayed", delayed))
+    assert spans(at(runner, "2025-02-06T07:59:00+00:00")) == [("2025-02-01", "2025-02-04")]
+    assert spans(at(runner, "2025-02-06T08:00:00+00:00")) == [("2025-02-01", "2025-02-05")]
+
+
+def test_a_run_that_it_asks_for_completes_its_windows(quick: Runner) -> None:
+    runner = at(quick, "2025-02-03T12:00:00+00:00")
+    ((first, last),) = spans(runner)
+    runner.span(first, last)
+    assert tick(runner).skip_message == "all 2 ready windows are complete"
+
+
+@pytest.mark.parametrize(
+    ("granularity", "delay", "cron"),
+    [
+        ("day", "0 hours", "5 1 * * *"),
+        ("day", "6 hours", "5 7 * * *"),
+        ("day", "30 hours", "5 7 * * *"),
+        ("week", "6 hours", "5 7 * * *"),
+        ("hour", "10 minutes", "15 * * * *"),
+    ],
+)
+def test_it_looks_a_little_after_windows_become_ready(
+    quick: Runner, tmp_path: Path, granularity: str, delay: str, cron: str
+) -> None:
+    windows = f"granularity: {granularity}, delay: {delay}, start: 2025-02-03"
+    text = QUICK.replace("granularity: day, start: 2025-02-01, end: 2025-03-20", windows)
+    runner = replace(quick, spec=quick_spec(tmp_path / "other", text))
+    schedule = runner.definitions.resolve_schedule_def(names.ready_windows_schedule("quick"))
+    assert schedule.cron_schedule == cron
+    assert schedule.execution_timezone == "America/New_York"

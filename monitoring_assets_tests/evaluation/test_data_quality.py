@@ -23,7 +23,7 @@ def case() -> Case:
 
 
 def test_every_number_of_a_window_has_one_row(case: Case) -> None:
-    window = {"rows", "rejected_share", "missing_share"}
+    window = {"rows", "rejected_share", "unscored_share", "missing_share"}
     window |= {"duplicate_id_rows", "missing_hour_rows", "repeated_hour_rows"}
     bounded = {"missing_share", "invalid_share", "unseen_share"}
     expected = {("", metric) for metric in window}
@@ -166,6 +166,22 @@ def test_filters_may_reject_a_fifth(case: Case, rejected: int, verdict: Verdict)
     found = case.data_quality(rows([5.0] * 100, ["north"] * 100, by))
     assert found["", "rejected_share"].value == rejected / 100
     assert found["", "rejected_share"].verdict is verdict
+
+
+@pytest.mark.parametrize(("scored", "verdict"), [(95, Verdict.OK), (94, Verdict.ALARM)])
+def test_at_most_a_twentieth_of_the_passing_rows_may_lack_a_prediction(
+    case: Case, scored: int, verdict: Verdict
+) -> None:
+    window = usual_rows(100)
+    found = judge_data_quality(
+        case.spec,
+        case.profiles(window),
+        case.reference.profiles,
+        case.bins(window),
+        WindowCounts(rows_read=100, rows_scored=scored),
+    )
+    unscored = next(one for one in found if one.metric == "unscored_share")
+    assert unscored.verdict is verdict
 
 
 def test_what_was_mended_on_reading_is_described(case: Case) -> None:

@@ -154,6 +154,7 @@ ROWS = [
     Row(DataQualitySpec, "missing_share_margin", [0, 0.01, 1], NO_SHARE),
     Row(DataQualitySpec, "maximum_unseen_share", [0, 1], NO_SHARE),
     Row(DataQualitySpec, "maximum_rejected_share", [0, 1], NO_SHARE),
+    Row(DataQualitySpec, "maximum_unscored_share", [0, 1], NO_SHARE),
     Row(DataQualitySpec, "columns", [{}, {"a": {}}], [None, ["a"], {"": {}}, {"a": 1}]),
     Row(QualityThresholdSpec, "relative", [None], [0, -0.2, NAN, INFINITY, "much"]),
     Row(QualityThresholdSpec, "absolute", [0, -0.5, 12], [NAN, INFINITY, "much"]),
