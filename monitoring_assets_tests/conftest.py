@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 NewDatabase = Callable[..., AbstractContextManager[Database]]
 
 DATA_VARIABLE = "MONITORING_TEST_DATA"
+_END_SESSIONS = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
 SERVER_FOLDER = "database_server"
 CHECKOUT = Path(__file__).parents[1]
 
@@ -89,9 +90,11 @@ def new_database(database_server_url: str, _template_database: str) -> NewDataba
     def made(original: Database | None = None) -> AbstractContextManager[Database]:
         template = _template_database
         if original is not None:
-            # A database with open connections cannot be copied.
-            original.dispose()
             template = urlsplit(original.url).path.removeprefix("/")
+            # A database with open connections cannot be copied; Dagster never closes its own.
+            original.dispose()
+            with psycopg.connect(database_server_url) as connection:
+                connection.execute(_END_SESSIONS, [template])
         return contextmanager(_fresh_database)(database_server_url, template)
 
     return made

@@ -4,7 +4,7 @@ Belongs here: what runs together and when. Stays out: what a layer does.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import dagster as dg
@@ -80,19 +80,24 @@ def build_schedule(
                 f" the present YAML: launch the job {names.setup_job(spec.model_id)} once"
             )
         else:
-            yield from _requests(spec, known, missing)
+            yield from _requests(spec, known, missing, runtime.now())
 
     return ready
 
 
 def _requests(
-    spec: ModelSpec, known: Sequence[Window], missing: Sequence[Window]
+    spec: ModelSpec, known: Sequence[Window], missing: Sequence[Window], now: datetime
 ) -> Iterator[dg.RunRequest]:
-    """Ask for at most one run's worth of windows a tick, the newest first."""
+    """Ask for at most one run's worth of windows a tick, the newest first.
+
+    Dagster wants a key of each run that is asked for among others, and never starts a second run
+    under a key it knows: with the time in it, windows that failed are asked for again.
+    """
     size = WINDOWS_PER_RUN[spec.windows.granularity]
     newest_first = sorted(missing, key=lambda window: window.start, reverse=True)[:size]
     for chunk in contiguous_chunks(known, newest_first, size):
-        yield dg.RunRequest(tags=range_tags(chunk))
+        run_key = f"{chunk[0].partition_key}/{now.isoformat()}"
+        yield dg.RunRequest(run_key=run_key, tags=range_tags(chunk))
 
 
 def _cron(spec: ModelSpec) -> str:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.partitions import require_ready
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
@@ -32,8 +33,10 @@ def build_labels(spec: ModelSpec) -> dg.AssetsDefinition:
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
         source = build_source(spec, runtime.folder)
+        newest = source.newest_event_time()
 
         def work(window: Window) -> Mapping[str, Any]:
+            require_ready(spec, window, runtime.now(), newest)
             rows = _labels(spec, source.read(window.start, window.end).table, window)
             target = ensure_row_table(database, spec, "labels", rows.schema)
             record = runs.computation(context, spec, Layer.LABELS, runtime, window)

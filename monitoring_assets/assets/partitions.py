@@ -10,6 +10,7 @@ from typing import Final
 
 import dagster as dg
 
+from monitoring_assets.errors import WindowNotReadyError
 from monitoring_assets.records import Window
 from monitoring_assets.spec.model import ModelSpec
 
@@ -81,6 +82,21 @@ def is_ready(spec: ModelSpec, window: Window, now: datetime, newest: datetime | 
         or after the window's start has come that far, so a day without any row is an empty window.
     """
     return ready_at(spec, window) <= now and newest is not None and newest >= window.start
+
+
+def require_ready(spec: ModelSpec, window: Window, now: datetime, newest: datetime | None) -> None:
+    """Refuse a window that may not be computed yet, before anything is stored of it.
+
+    Raises
+    ------
+    WindowNotReadyError
+        See `is_ready`.
+    """
+    if not is_ready(spec, window, now, newest):
+        raise WindowNotReadyError(
+            f"the window is ready at {ready_at(spec, window)} and once its source has come"
+            f" that far; the source's newest row is of {newest}"
+        )
 
 
 def ready_windows(

@@ -12,10 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, runs
-from monitoring_assets.assets.partitions import is_ready, ready_at
+from monitoring_assets.assets.partitions import require_ready
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.assets.scoring import with_predictions
-from monitoring_assets.errors import WindowNotReadyError
 from monitoring_assets.records import Layer, Window, WindowCounts
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
@@ -43,11 +42,7 @@ def build_predictions(spec: ModelSpec) -> dg.AssetsDefinition:
         newest = source.newest_event_time()
 
         def work(window: Window) -> Mapping[str, Any]:
-            if not is_ready(spec, window, runtime.now(), newest):
-                raise WindowNotReadyError(
-                    f"the window is ready at {ready_at(spec, window)} and once its source has come"
-                    f" that far; the source's newest row is of {newest}"
-                )
+            require_ready(spec, window, runtime.now(), newest)
             found = source.read(window.start, window.end)
             version = models.version_in_force(database, spec.model_id, window.start)
             rows = with_predictions(found.table, spec, database, version)

@@ -17,7 +17,7 @@ from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.storage import profiles, references
+from monitoring_assets.storage import profiles, references, window_counts
 from monitoring_assets.storage.freshness import present_reference
 from monitoring_assets.storage.row_read import read_rows
 from monitoring_assets.storage.row_tables import row_table
@@ -37,6 +37,8 @@ def build_window_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
         columns = [entry.column_name for entry in profiled_columns(spec)]
 
         def work(window: Window) -> Mapping[str, Any]:
+            # Refuses a window that was never read: without rows it would pass for an empty one.
+            window_counts.read_counts(database, window)
             bins = references.read_bins(database, spec.model_id)
             rows = read_rows(
                 database,

@@ -87,6 +87,10 @@ class Recomputation:
         window, reference = self._samples(day, column)
         if method == "jensen_shannon" and column in CATEGORIES:
             return _jensen_shannon(reference, window)
+        if method == "chi_squared" and column in CATEGORIES:
+            return _cramers_v(reference, window)
+        if method == "wasserstein":
+            return _wasserstein(reference, window, self.bins[column])
         if method == "kolmogorov_smirnov":
             edges = np.array(self.bins[column]["edges"])
             return float(np.abs(_below(reference, edges) - _below(window, edges)).max())
@@ -145,12 +149,43 @@ def _below(values: "pd.Series[float]", edges: Any) -> Any:
     return np.searchsorted(np.sort(values), edges, side="right") / len(values)
 
 
+def _wasserstein(reference: "pd.Series[float]", window: "pd.Series[float]", bins: Row) -> float:
+    """Integrate the gap of the two distributions over 99.8 % of the reference, in its scales."""
+    edges = np.array(bins["edges"])
+    usual = _below(reference, edges)
+    gap = np.abs(usual - _below(window, edges))
+    inside = (usual > 0.001) & (np.append(0.0, usual[:-1]) < 0.999)
+    first, last = np.flatnonzero(inside)[[0, -1]]
+    span = slice(max(first - 1, 0), last + 1)
+    if bins["is_discrete"]:
+        area = float((gap[span][:-1] * np.diff(edges[span])).sum())
+    else:
+        area = float(np.trapezoid(gap[span], edges[span]))
+    outside = [
+        abs(float((reference <= edges[0]).mean()) - float((window <= edges[0]).mean())),
+        abs(float((reference > edges[-1]).mean()) - float((window > edges[-1]).mean())),
+    ]
+    return area / bins["scale"] + sum(outside)
+
+
+def _cramers_v(reference: "pd.Series[str]", window: "pd.Series[str]") -> float:
+    shares = _pooled(reference, window).apply(lambda counts: counts / counts.sum())
+    one, other = shares["r"], shares["w"]
+    return float(np.sqrt(((one - other) ** 2 / (one + other)).sum() / 2))
+
+
 def _jensen_shannon(reference: "pd.Series[str]", window: "pd.Series[str]") -> float:
+    pooled = _pooled(reference, window)
+    return float(jensenshannon(pooled["r"], pooled["w"], base=2))
+
+
+def _pooled(reference: "pd.Series[str]", window: "pd.Series[str]") -> pd.DataFrame:
+    """Return counts of both by category; those that expect fewer than five rows are one."""
     counts = pd.DataFrame({"r": reference.value_counts(), "w": window.value_counts()}).fillna(0)
     expected = counts.sum(axis=1) / len([*reference, *window]) * min(len(reference), len(window))
     own = counts[expected >= 5]
-    pooled = pd.concat([own, (counts.sum() - own.sum()).to_frame().T])
-    return float(jensenshannon(pooled["r"], pooled["w"], base=2))
+    rest = (counts.sum() - own.sum()).to_frame().T
+    return pd.concat([own, rest]) if rest.to_numpy().sum() else own
 
 
 def _of_rows(trips: pd.DataFrame, metric: str) -> float:
@@ -158,6 +193,7 @@ def _of_rows(trips: pd.DataFrame, metric: str) -> float:
         "rows": lambda: float(len(trips)),
         "rejected_share": lambda: float((~passes(trips)).mean()),
         "missing_share": lambda: float(trips[NUMBERS + CATEGORIES].isna().to_numpy().mean()),
+        "unscored_share": lambda: 0.0,
         "duplicate_id_rows": lambda: 0.0,
         "missing_hour_rows": lambda: float(trips["in_missing_hour"].sum()),
         "repeated_hour_rows": lambda: 0.0,

@@ -59,7 +59,8 @@ def test_without_a_reference_it_says_which_job_to_launch(
         said = tick(runner)
     assert not said.run_requests
     assert said.skip_message == (
-        "37 windows are ready, but there is no reference yet: launch the job quick__setup once"
+        "37 windows are ready, but the reference has not been measured under the present YAML:"
+        " launch the job quick__setup once"
     )
 
 
@@ -91,8 +92,18 @@ def test_windows_computed_under_another_yaml_are_asked_for_again(quick: Runner) 
 def test_a_window_is_not_asked_for_before_its_delay_is_over(quick: Runner, tmp_path: Path) -> None:
     delayed = QUICK.replace("granularity: day", "granularity: day, delay: 3 hours")
     runner = replace(quick, spec=quick_spec(tmp_path / "delayed", delayed))
+    runner.set_up()
     assert spans(at(runner, "2025-02-06T07:59:00+00:00")) == [("2025-02-01", "2025-02-04")]
     assert spans(at(runner, "2025-02-06T08:00:00+00:00")) == [("2025-02-01", "2025-02-05")]
+
+
+def test_windows_that_failed_are_asked_for_again_under_another_key(quick: Runner) -> None:
+    keys = {
+        request.run_key
+        for hour in (12, 13)
+        for request in tick(at(quick, f"2025-03-10T{hour}:00:00+00:00")).run_requests or ()
+    }
+    assert len(keys) == 2
 
 
 def test_a_run_that_it_asks_for_completes_its_windows(quick: Runner) -> None:

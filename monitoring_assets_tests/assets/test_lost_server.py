@@ -12,7 +12,7 @@ from monitoring_assets.records import Layer
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.embedded import EmbeddedServer
-from monitoring_assets_tests.dagster_runs import Runner, failures_of, quick_spec
+from monitoring_assets_tests.dagster_runs import Runner, failures_of
 from monitoring_assets_tests.stored import everything, rows_of
 
 FIRST, LAST = "2025-02-01", "2025-02-20"

@@ -62,7 +62,7 @@ def test_a_binned_distance_is_at_most_a_bin_below_the_unbinned_one(
 @pytest.mark.parametrize("day", SAMPLE)
 def test_every_data_quality_number_is_found_again(again: Recomputation, day: str) -> None:
     stored = list(stored_of(again.job, day, "monitoring.data_quality"))
-    assert len(stored) == 6 + 5 * (4 + 9) + 3 * 3 + 1
+    assert len(stored) == 7 + 5 * (4 + 9) + 3 * 3 + 1
     for row in stored:
         value = again.data_quality(day, row["column_name"], row["metric"])
         place = f"{row['metric']} of {row['column_name']}"

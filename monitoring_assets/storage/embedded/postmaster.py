@@ -46,17 +46,25 @@ def end_orphans(data: Path, patience: float) -> None:
             return
 
 
-def end_postmaster(process: psutil.Process, data: Path, timeout: float) -> bool:
+def end_postmaster(process: psutil.Process, timeout: float) -> bool:
     """Ask a postmaster for a fast, clean shutdown; return whether it ended in time.
 
     Sent directly, not through `pg_ctl stop`, which signals whatever process has the pid by then.
     """
     _send(process, signal.SIGINT)
-    return _wait(lambda: not _serves(process, data), timeout)
+    # Not until it no longer serves: a process on its way out has lost its working folder already.
+    return _wait(lambda: not _is_alive(process), timeout)
 
 
 def _servers(data: Path) -> list[psutil.Process]:
     return [process for process in psutil.process_iter() if _serves(process, data)]
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _serves(process: psutil.Process, data: Path) -> bool:

@@ -59,7 +59,7 @@ def shut_down(folder: ServerFolder) -> bool:
     process = find_postmaster(folder.data)
     if process is None:
         return False
-    if not end_postmaster(process, folder.data, STOP_TIMEOUT):
+    if not end_postmaster(process, STOP_TIMEOUT):
         raise StorageError(
             f"stopping the embedded database: process {process.pid} has not ended after "
             f"{STOP_TIMEOUT:.0f} s. Its log says:\n{_tail(folder.log, 0)}"
