@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import dagster as dg
+import yaml
+from pydantic import TypeAdapter
 
 from monitoring_assets.assets import names
 from monitoring_assets.assets.jobs import RANGE_END, RANGE_START
@@ -60,6 +62,13 @@ def write_model(folder: Path, text: str = QUICK, model_id: str = "quick") -> Pat
     file.parent.mkdir(parents=True)
     file.write_text(text, encoding="utf-8")
     return file
+
+
+def yaml_of(spec: ModelSpec) -> str:
+    """Return a `defs.yaml` that gives this spec."""
+    attributes = TypeAdapter(ModelSpec).dump_python(spec, mode="json", exclude_defaults=True)
+    del attributes["model_id"]
+    return yaml.safe_dump({"type": "monitoring_assets.MonitoredModel", "attributes": attributes})
 
 
 def quick_spec(folder: Path, text: str = QUICK) -> ModelSpec:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import skops.io
 from scipy.spatial.distance import jensenshannon
-from scipy.stats import ks_2samp
+from scipy.stats import wasserstein_distance
 from sklearn import metrics
 from threadpoolctl import threadpool_limits
 
@@ -85,22 +85,30 @@ class Recomputation:
     def drift(self, day: str, column: str, method: str) -> float:
         """Return the drift score of a column, over the frozen bins."""
         window, reference = self._samples(day, column)
-        if method == "jensen_shannon" and column in CATEGORIES:
-            return _jensen_shannon(reference, window)
-        if method == "chi_squared" and column in CATEGORIES:
-            return _cramers_v(reference, window)
-        if method == "wasserstein":
-            return _wasserstein(reference, window, self.bins[column])
-        if method == "kolmogorov_smirnov":
-            edges = np.array(self.bins[column]["edges"])
-            return float(np.abs(_below(reference, edges) - _below(window, edges)).max())
-        raise KeyError(f"{method} of {column}: teach this module how to recompute it")
+        return self._score(method, column, reference, window)
 
-    def unbinned(self, day: str, column: str) -> float:
-        """Return the Kolmogorov-Smirnov distance of the values themselves."""
+    def unbinned(self, day: str, column: str) -> tuple[float, float]:
+        """Return the Wasserstein distance of the values themselves, and how far bins may be off.
+
+        In scales of the reference, over its 0.1-99.9 % range: values beyond count as its ends.
+        """
         window, reference = self._samples(day, column)
-        result: Any = ks_2samp(reference, window)
-        return float(result.statistic)
+        bins = self.bins[column]
+        edges = np.array(bins["edges"])
+        inside = edges[_trimmed(_below(reference, edges))]
+        ends = inside[0], inside[-1]
+        distance = wasserstein_distance(reference.clip(*ends), window.clip(*ends))
+        shares = [np.diff(_below(sample, inside)) for sample in (reference, window)]
+        off = 0.0 if bins["is_discrete"] else (np.diff(inside) * np.minimum(*shares)).sum()
+        beyond = sum(_beyond(reference, window, edges))
+        return float(distance) / bins["scale"] + beyond, float(off) / bins["scale"]
+
+    def quiet(self, column: str, method: str, size: int, windows: int = 400) -> Any:
+        """Draw reference and window anew from one population; return what the windows score."""
+        random = np.random.default_rng(7)
+        values = self.reference[column].dropna().to_numpy()
+        drawn = ((random.choice(values, n) for n in (len(values), size)) for _ in range(windows))
+        return np.array([self._score(method, column, *map(pd.Series, pair)) for pair in drawn])
 
     def data_quality(self, day: str, column: str, metric: str) -> float:
         """Return a data-quality number, measured on all trips of the day."""
@@ -115,6 +123,22 @@ class Recomputation:
     def reference_quality(self, metric: str) -> float:
         """Return a quality metric of the reference, by scikit-learn."""
         return float(_QUALITY[metric](self.reference[TARGET], self.reference[PREDICTION]))
+
+    def _score(
+        self, method: str, column: str, reference: "pd.Series[Any]", window: "pd.Series[Any]"
+    ) -> float:
+        if method == "jensen_shannon" and column in CATEGORIES:
+            return _jensen_shannon(reference, window)
+        if method == "chi_squared" and column in CATEGORIES:
+            return _cramers_v(reference, window)
+        if method == "wasserstein":
+            # What is trimmed was settled by the reference, also where another one is drawn.
+            settled = _below(self.reference[column].dropna(), np.array(self.bins[column]["edges"]))
+            return _wasserstein(reference, window, self.bins[column], _trimmed(settled))
+        if method == "kolmogorov_smirnov":
+            edges = np.array(self.bins[column]["edges"])
+            return float(np.abs(_below(reference, edges) - _below(window, edges)).max())
+        raise KeyError(f"{method} of {column}: teach this module how to recompute it")
 
     def _samples(self, day: str, column: str) -> "tuple[pd.Series[Any], pd.Series[Any]]":
         return self.scored(day)[column].dropna(), self.reference[column].dropna()
@@ -149,23 +173,32 @@ def _below(values: "pd.Series[float]", edges: Any) -> Any:
     return np.searchsorted(np.sort(values), edges, side="right") / len(values)
 
 
-def _wasserstein(reference: "pd.Series[float]", window: "pd.Series[float]", bins: Row) -> float:
+def _wasserstein(
+    reference: "pd.Series[float]", window: "pd.Series[float]", bins: Row, span: slice
+) -> float:
     """Integrate the gap of the two distributions over 99.8 % of the reference, in its scales."""
     edges = np.array(bins["edges"])
-    usual = _below(reference, edges)
-    gap = np.abs(usual - _below(window, edges))
-    inside = (usual > 0.001) & (np.append(0.0, usual[:-1]) < 0.999)
-    first, last = np.flatnonzero(inside)[[0, -1]]
-    span = slice(max(first - 1, 0), last + 1)
+    gap = np.abs(_below(reference, edges) - _below(window, edges))
     if bins["is_discrete"]:
         area = float((gap[span][:-1] * np.diff(edges[span])).sum())
     else:
         area = float(np.trapezoid(gap[span], edges[span]))
-    outside = [
+    return area / bins["scale"] + sum(_beyond(reference, window, edges))
+
+
+def _trimmed(usual: Any) -> slice:
+    """Return the edges that span 99.8 % of the reference."""
+    inside = (usual > 0.001) & (np.append(0.0, usual[:-1]) < 0.999)
+    first, last = np.flatnonzero(inside)[[0, -1]]
+    return slice(max(first - 1, 0), last + 1)
+
+
+def _beyond(reference: "pd.Series[float]", window: "pd.Series[float]", edges: Any) -> list[float]:
+    """Return how much the shares below and above the reference's range differ."""
+    return [
         abs(float((reference <= edges[0]).mean()) - float((window <= edges[0]).mean())),
         abs(float((reference > edges[-1]).mean()) - float((window > edges[-1]).mean())),
     ]
-    return area / bins["scale"] + sum(outside)
 
 
 def _cramers_v(reference: "pd.Series[str]", window: "pd.Series[str]") -> float:

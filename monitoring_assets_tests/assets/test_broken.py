@@ -112,12 +112,19 @@ def test_dagster_definitions_validate_fails_on_a_broken_model_and_passes_without
     models: Path, tmp_path: Path
 ) -> None:
     write_model(tmp_path / "mended", QUICK, "wrong")
-    wrong, right = validation(models, tmp_path), validation(tmp_path / "mended", tmp_path)
+    # Each with a home of its own: two that create Dagster's files in one get in each other's way.
+    wrong = validation(models, new_folder(tmp_path / "one"))
+    right = validation(tmp_path / "mended", new_folder(tmp_path / "other"))
     said, _ = wrong.communicate(timeout=120)
     said_of_the_mended_one, _ = right.communicate(timeout=120)
     assert wrong.returncode == 1, said
     assert "wrong/defs.yaml:3: task:" in said
     assert right.returncode == 0, said_of_the_mended_one
+
+
+def new_folder(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def validation(models: Path, home: Path) -> "subprocess.Popen[str]":

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from scipy.stats import sem
 
@@ -49,14 +50,27 @@ def test_every_drift_score_is_found_again(again: Recomputation, day: str) -> Non
 
 
 @pytest.mark.parametrize("day", SAMPLE)
-def test_a_binned_distance_is_at_most_a_bin_below_the_unbinned_one(
+def test_a_binned_distance_is_near_that_of_the_values_themselves(
     again: Recomputation, day: str
 ) -> None:
-    for row in stored_of(again.job, day, "monitoring.drift_score"):
-        if row["method"] == "kolmogorov_smirnov":
-            unbinned = again.unbinned(day, row["column_name"])
-            slack = 1 / 256 + 1 / row["n_reference"]
-            assert unbinned - slack <= row["score"] <= unbinned + 1e-12, row["column_name"]
+    stored = stored_of(again.job, day, "monitoring.drift_score")
+    scores = {r["column_name"]: r["score"] for r in stored if r["method"] == "wasserstein"}
+    assert {*scores} == {*NUMBERS, PREDICTION}
+    for column, score in scores.items():
+        unbinned, off = again.unbinned(day, column)
+        assert off < 0.06, column
+        assert score == pytest.approx(unbinned, abs=min(off, 0.005) + 1e-9), column
+
+
+@pytest.mark.parametrize("column", ["trip_distance", "passenger_count", "dropoff_zone"])
+def test_what_a_quiet_window_scores_is_found_again_by_drawing_some(
+    again: Recomputation, column: str
+) -> None:
+    stored = stored_of(again.job, SAMPLE[0], "monitoring.drift_score")
+    (row,) = (row for row in stored if row["column_name"] == column and row["deciding"])
+    quiet = again.quiet(column, row["method"], row["n_window"])
+    assert row["expected"] == pytest.approx(np.median(quiet), rel=0.1)
+    assert row["p_value"] == pytest.approx((quiet >= row["score"]).mean(), abs=0.08)
 
 
 @pytest.mark.parametrize("day", SAMPLE)

@@ -1,19 +1,16 @@
-"""`monitoring-assets backfill`: what is missing is computed, a failed chunk is named, others stay."""
+"""`monitoring-assets backfill`: what is missing is computed, what is complete stays."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
-import pytest
 
 from monitoring_assets.assets.jobs import RANGE_END, RANGE_START
 from monitoring_assets.resources.dagster_home import open_instance
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.ledger import complete_keys
-from monitoring_assets_tests.command_line import CommandLine, command_line
-from monitoring_assets_tests.conftest import NewDatabase
-from monitoring_assets_tests.dagster_runs import QUICK, write_model
+from monitoring_assets_tests.command_line import CommandLine
+from monitoring_assets_tests.dagster_runs import QUICK
 from monitoring_assets_tests.stored import everything, rows_of
 
 FIRST_THREE = ["2025-02-01", "2025-02-02", "2025-02-03"]
