@@ -37,7 +37,8 @@ def repository_files(*suffixes: str) -> list[Path]:
         folders[:] = sorted({*folders} - NOT_OURS - hidden)
         if Path(folder) == ROOT / "data":
             folders.clear()
-        files += [Path(folder, name) for name in names if not suffixes or name.endswith(suffixes)]
+        ours = [name for name in names if not name.startswith(".coverage")]
+        files += [Path(folder, name) for name in ours if not suffixes or name.endswith(suffixes)]
     return [path for path in files if path.parent != ROOT / "data" or path.name == "README.md"]
 
 

@@ -11,6 +11,8 @@ from monitoring_assets.training import artifacts
 from monitoring_assets_tests.main_job import DAYS, LAST, MainJob, passes
 from monitoring_assets_tests.stored import rows_of, stored_rows
 
+pytestmark = pytest.mark.slow
+
 FILTER = "duration_out_of_range"
 
 

@@ -33,7 +33,9 @@ def read_rows(
     columns: Sequence[str] | None = None,
     where: Mapping[str, Any] | None = None,
 ) -> pa.Table:
-    """Return the rows whose event time lies in `[start, end)`, in no particular order.
+    """Return the rows whose event time lies in `[start, end)`, by event time and id.
+
+    In a fixed order, so that sums over them are the same to the last digit each time.
 
     Parameters
     ----------
@@ -116,5 +118,6 @@ def _read(
 ) -> pa.Table:
     names = [one.name for one in table.columns] if columns is None else list(columns)
     statement = sa.select(*(table.column(name) for name in names)).where(*where)
+    statement = statement.order_by(table.column(EVENT_TIME), table.column(ROW_ID))
     with arrow_transaction(database) as transaction:
         return table.decode(transaction.table(statement), names)

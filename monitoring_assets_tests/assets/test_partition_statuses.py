@@ -18,8 +18,9 @@ from monitoring_assets_tests.dagster_runs import Runner, quick_spec
 from monitoring_assets_tests.dagster_ui import UserInterface, user_interface
 from monitoring_assets_tests.stored import rows_of
 
-# Dagster's own code, which calls what it has declared deprecated, and leaves a coroutine behind.
 pytestmark = [
+    pytest.mark.slow,
+    # Dagster itself calls what it has declared deprecated, and leaves a coroutine behind.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:coroutine 'BaseEventLoop.shutdown_asyncgens'"),
 ]

@@ -18,6 +18,8 @@ from monitoring_assets_tests.assets.recomputation import (
 from monitoring_assets_tests.main_job import DAYS, MainJob
 from monitoring_assets_tests.stored import Row, rows_of, stored_rows
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = random.Random(20230312).sample(DAYS, 5)  # noqa: S311 - a fixed sample, no secret
 
 

@@ -17,6 +17,8 @@ from monitoring_assets_tests.conftest import NewDatabase
 from monitoring_assets_tests.dagster_runs import Runner, quick_spec
 from monitoring_assets_tests.stored import everything
 
+pytestmark = pytest.mark.slow
+
 FIRST, LAST = "2025-02-19", "2025-02-24"
 
 

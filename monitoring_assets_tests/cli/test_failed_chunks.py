@@ -10,6 +10,8 @@ from monitoring_assets_tests.assets.small_model import bad_input_spec, write_day
 from monitoring_assets_tests.command_line import CommandLine
 from monitoring_assets_tests.dagster_runs import write_model, yaml_of
 
+pytestmark = pytest.mark.slow
+
 DAYS = [f"2023-02-{day:02}" for day in range(1, 13)]
 BACKFILL = ("backfill", "small", "--start", DAYS[0], "--end", DAYS[-1])
 
