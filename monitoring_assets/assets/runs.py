@@ -20,6 +20,7 @@ from monitoring_assets.errors import MonitoringError
 from monitoring_assets.records import WINDOW_LAYERS, Computation, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.storage.tables import METADATA
 
 WindowWork = Callable[[Window], Mapping[str, Any]]
 """Computes and stores one window in one transaction; returns the metadata to show."""
@@ -49,6 +50,7 @@ def asset_arguments(spec: ModelSpec, layer: Layer, description: str) -> dict[str
         "owners": list(spec.owners),
         "code_version": monitoring_assets.__version__,
         "description": description,
+        **({"metadata": _stored_schema(layer)} if layer in _TABLES else {}),
     }
 
 
@@ -96,6 +98,29 @@ def computation(
         started_at=runtime.now(),
         window=window,
     )
+
+
+_TABLES: Mapping[Layer, str] = {
+    Layer.DEPLOYED_MODEL: "deployment",
+    Layer.WINDOW_PROFILES: "window_profile",
+    Layer.QUALITY_PROFILES: "quality_profile",
+    Layer.DATA_DRIFT: "drift_score",
+    Layer.DATA_QUALITY: "data_quality",
+    Layer.MODEL_QUALITY: "model_quality",
+}
+"""The table of a layer whose columns are the same for every model."""
+
+
+def _stored_schema(layer: Layer) -> dict[str, Any]:
+    """Return the columns of a layer's table as standard metadata."""
+    columns = METADATA.tables[f"monitoring.{_TABLES[layer]}"].columns
+    schema = dg.TableSchema(
+        columns=[
+            dg.TableColumn(name=one.name, type=str(one.type), description=one.comment)
+            for one in columns
+        ]
+    )
+    return {"dagster/column_schema": schema}
 
 
 _KINDS: Mapping[Layer, tuple[str, ...]] = {
