@@ -44,6 +44,7 @@ class ColumnRole(StrEnum):
     FEATURE = "feature"
     MONITORED = "monitored"
     PREDICTION = "prediction"
+    PROBABILITY = "probability"
     TARGET = "target"
 
 
@@ -125,8 +126,10 @@ class WindowCounts:
     rows_rejected
         Filter name -> rows it was the first to reject.
     rows_adjusted
-        What was mended on reading -> rows: `missing_hour`, `repeated_hour`, `duplicate_id`,
-        `invalid:<column>` (a value that could not be read as a number and became missing).
+        What was mended or found on reading -> rows: `missing_hour`, `repeated_hour`,
+        `duplicate_id`, `invalid:<column>` (a value that could not be read as a number and became
+        missing), `invalid_probability` (outside 0 to 1, or not summing to 1; left as it is),
+        `unmatched:<name>` (no row of a joined source has this id).
     """
 
     rows_read: int
@@ -203,10 +206,11 @@ class DataQuality:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelQuality:
-    """One number about predictions against labels."""
+    """One number about predictions against labels; `class_name` is '' for all classes."""
 
     segment: str
     metric: str
+    class_name: str = ""
     kind: str
     model_version: str
     value: float | None

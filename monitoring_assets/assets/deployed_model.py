@@ -15,7 +15,6 @@ from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.records import Deployment, Layer, ModelVersion
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
-from monitoring_assets.sources.build import build_source
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import models, registry
 from monitoring_assets.storage.database import Database
@@ -61,7 +60,7 @@ def _train_first_version(
     if spec.model is None:
         raise ConfigurationError(f"model '{spec.model_id}' has no section `model`")
     start, end = spec.period(spec.model.training)
-    rows = build_source(spec, runtime.folder).read(start, end).table
+    rows = runtime.source(spec).read(start, end).table
     usable = pc.and_(
         pc.is_null(rows.column("rejected_by")), pc.is_valid(rows.column(str(spec.columns.target)))
     )

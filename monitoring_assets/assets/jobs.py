@@ -18,7 +18,6 @@ from monitoring_assets.assets.partitions import (
 from monitoring_assets.records import WINDOW_LAYERS, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
-from monitoring_assets.sources.build import build_source
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import ledger
 from monitoring_assets.storage.freshness import newest_spec_hash
@@ -66,7 +65,7 @@ def build_schedule(
         description="Computes windows that have become ready and are not complete.",
     )
     def ready(store: Store, runtime: Runtime) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        newest = build_source(spec, runtime.folder).newest_event_time()
+        newest = runtime.source(spec).newest_event_time()
         known = ready_windows(spec, runtime.now(), newest)
         done = ledger.complete_keys(store.database, spec.model_id, spec.spec_hash)
         missing = [window for window in known if window.partition_key not in done]

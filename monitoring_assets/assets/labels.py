@@ -17,7 +17,6 @@ from monitoring_assets.assets.runs import define_asset, run_windows, window_asse
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
-from monitoring_assets.sources.build import build_source
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.row_tables import ensure_row_table
 from monitoring_assets.storage.row_write import replace_window_rows
@@ -32,7 +31,7 @@ def build_labels(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        source = build_source(spec, runtime.folder)
+        source = runtime.source(spec)
         newest = source.newest_event_time()
 
         def work(window: Window) -> Mapping[str, Any]:

@@ -19,7 +19,6 @@ from monitoring_assets.records import Layer, Window, WindowCounts
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.sources.base import SourceRows
-from monitoring_assets.sources.build import build_source
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import models, registry
 from monitoring_assets.storage.row_tables import ensure_row_table
@@ -36,7 +35,7 @@ def build_predictions(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        source = build_source(spec, runtime.folder)
+        source = runtime.source(spec)
         registry.register_model(database, spec, runtime.now())
         registry.write_rows_outside(database, spec.model_id, source.rows_outside(_periods(spec)))
         newest = source.newest_event_time()
@@ -73,7 +72,7 @@ def _stored_columns(spec: ModelSpec) -> list[str]:
 
 def _counts(spec: ModelSpec, found: SourceRows, rows: pa.Table) -> WindowCounts:
     scored = pc.and_(
-        pc.is_null(rows.column("rejected_by")), pc.is_valid(rows.column(spec.columns.prediction))
+        pc.is_null(rows.column("rejected_by")), pc.is_valid(rows.column(spec.prediction_column))
     )
     return WindowCounts(
         rows_read=rows.num_rows,

@@ -23,7 +23,6 @@ from monitoring_assets.records import ALL, Computation, Layer, Reference
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.sources.base import Source
-from monitoring_assets.sources.build import build_source
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import models, references, registry
 from monitoring_assets.storage.database import Database
@@ -44,7 +43,7 @@ def build_reference_data(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        source = build_source(spec, runtime.folder)
+        source = runtime.source(spec)
         registry.register_model(database, spec, runtime.now())
         registry.write_planted_changes(database, spec.model_id, source.planted_changes())
         rows = _reference_rows(spec, source, database)
@@ -152,7 +151,7 @@ def _with_out_of_fold(spec: ModelSpec, rows: pa.Table) -> pa.Table:
     predictions = np.full(rows.num_rows, np.nan)
     predictions[mask] = fit.out_of_fold_predictions(spec, rows.filter(usable))
     values = pa.array(predictions, from_pandas=True)
-    return append(rows, spec.columns.prediction, values)
+    return append(rows, spec.prediction_column, values)
 
 
 def _fingerprint(spec: ModelSpec, rows: pa.Table) -> str:

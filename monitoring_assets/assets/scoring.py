@@ -37,7 +37,7 @@ def with_predictions(
         values = fit.predict(pipeline_of(database, spec.model_id, version), spec, rows)
         predicted = pc.if_else(passing, pa.array(values), None)
         versions = pc.if_else(passing, version, None)
-    return append(append(rows, spec.columns.prediction, predicted), "model_version", versions)
+    return append(append(rows, spec.prediction_column, predicted), "model_version", versions)
 
 
 def append(rows: pa.Table, name: str, values: pa.Array) -> pa.Table:

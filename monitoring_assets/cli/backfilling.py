@@ -25,7 +25,6 @@ from monitoring_assets.components.loading import LoadedModels
 from monitoring_assets.definitions import build_definitions
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
-from monitoring_assets.sources.build import build_source
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import ledger
 from monitoring_assets.storage.database import Database
@@ -76,7 +75,7 @@ def plan(
         Compute complete windows once more.
     """
     runtime = Runtime()
-    newest = build_source(spec, runtime.folder).newest_event_time()
+    newest = runtime.source(spec).newest_event_time()
     ready = ready_windows(spec, runtime.now(), newest, span)
     complete = ledger.complete_keys(database, spec.model_id, spec.spec_hash)
     done = [window for window in ready if window.partition_key in complete]

@@ -65,14 +65,14 @@ def judge_drift(
     columns = list(_references(spec, baseline, bins))
     profiles = {name: profile for (segment, name), profile in window.items() if segment == ALL}
     (scores,) = rescore(columns, [profiles], _rules(spec, baseline.version))
-    prediction = profiles[spec.columns.prediction]
+    prediction = profiles[spec.prediction_column]
     if not 0 < prediction.rows == prediction.missing:
         return scores
     why = ": no model was deployed when it began" if spec.model else " in the source"
     reason = f"no row of the window has a prediction{why}"
     return tuple(
         replace(one, verdict=Verdict.UNDEFINED, score=None, reason=reason)
-        if one.column_name == spec.columns.prediction
+        if one.column_name == spec.prediction_column
         else one
         for one in scores
     )
@@ -87,7 +87,7 @@ def judge_dataset(
     the verdict is `insufficient_data`. The prediction's drift is shown beside it and does not
     count.
     """
-    prediction = spec.columns.prediction
+    prediction = spec.prediction_column
     others = [one for one in scores if one.column_name != prediction]
     dataset = drift_verdicts.judge_dataset(
         others,

@@ -80,7 +80,7 @@ def profile_rows(
     passing = rows.filter(pc.is_null(rows.column("rejected_by")))
     names = [entry.column_name for entry in profiled_columns(spec)]
     of_passing = profile_columns({name: (passing.column(name), bins[name]) for name in names})
-    delivered = [name for name in names if name != spec.columns.prediction]
+    delivered = [name for name in names if name != spec.prediction_column]
     of_all = (
         of_passing
         if passing.num_rows == rows.num_rows

@@ -103,7 +103,7 @@ def _quality(spec: ModelSpec, passing: pa.Table) -> dict[str, Any]:
     if spec.columns.target is None:
         return {"centre": 0.0, "metrics": {}, "sums": {}}
     target = numbers(passing.column(spec.columns.target))
-    prediction = numbers(passing.column(spec.columns.prediction))
+    prediction = numbers(passing.column(spec.prediction_column))
     usual = target[np.abs(target) <= LARGEST_TARGET]
     centre = float(usual.mean()) if usual.size else 0.0
     sums = profile_regression(target, prediction, centre)

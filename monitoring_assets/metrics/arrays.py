@@ -19,7 +19,7 @@ Stays out: bins, counting, and mending of wrong values (sources).
 A null is missing whatever the type. What pandas calls nullable comes as Arrow with nulls.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -90,6 +90,46 @@ def category_counts(values: Values) -> tuple[dict[str, int], int]:
     return totals, missing
 
 
+def category_codes(*columns: Values, known: Sequence[str]) -> tuple[IntArray, ...]:
+    """Return columns of categories as places in one list: the known ones, then others as they come.
+
+    Parameters
+    ----------
+    columns
+        One-dimensional each, of any type but lists and structures.
+    known
+        Categories that take the places from 0 on, as text.
+
+    Returns
+    -------
+    tuple
+        int64, one array for each column; a missing value is -1.
+
+    Examples
+    --------
+    >>> category_codes(pa.array(["b", "x", None]), pa.array(["x", "y", "a"]), known=["a", "b"])
+    (array([ 1,  2, -1]), array([2, 3, 0]))
+    """
+    places = {text: place for place, text in enumerate(known)}
+    coded: list[IntArray] = []
+    for values in columns:
+        indices, distinct = _encoded(arrow(values))
+        own = [-1 if one is None else places.setdefault(one, len(places)) for one in distinct]
+        coded.append(np.array([*own, -1], dtype=np.int64)[indices])
+    return tuple(coded)
+
+
+def texts(codes: IntArray, names: Sequence[str]) -> Any:
+    """Return the names at these places as an Arrow string array; null for -1.
+
+    Examples
+    --------
+    >>> texts(np.array([1, -1, 0]), ["a", "b"]).to_pylist()
+    ['b', None, 'a']
+    """
+    return pa.array(list(names), pa.string()).take(pa.array(codes, mask=codes < 0))
+
+
 def arrow(values: Values) -> Any:
     """Return the values as one Arrow array or chunked array; NaN from NumPy and pandas is null."""
     if isinstance(values, pa.Array | pa.ChunkedArray):
@@ -147,6 +187,19 @@ def _to_numpy(values: Any) -> FloatArray:
     if isinstance(values, pa.ChunkedArray):
         return values.to_numpy()
     return values.to_numpy(zero_copy_only=False)
+
+
+def _encoded(values: Any) -> tuple[IntArray, list[str | None]]:
+    """Return each value's place among the distinct ones, -1 for null, and these as text."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if pa.types.is_nested(values.type):
+        raise TypeError(f"cannot read values of type {values.type} as categories")
+    encoded = values.dictionary_encode()
+    indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return indices.astype(np.int64), _texts(encoded.dictionary)
 
 
 def _texts(distinct: Any) -> list[str | None]:

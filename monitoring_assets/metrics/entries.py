@@ -15,6 +15,7 @@ from monitoring_assets.metrics.quality.regression import RegressionProfile
 from monitoring_assets.metrics.result import Estimate, Undefined
 
 Kind = Literal["numerical", "categorical"]
+Task = Literal["regression", "binary", "multiclass"]
 DriftFunction = Callable[[ColumnProfile, ColumnProfile, Bins], float | Undefined]
 QualityFunction = Callable[[RegressionProfile], Estimate | Undefined]
 
@@ -97,8 +98,12 @@ class QualityMetric:
         What the YAML and the tables call it.
     label
         What people call it.
-    task
-        Task it belongs to.
+    tasks
+        Tasks it belongs to.
+    by_class
+        Whether it is also given for each class by itself.
+    needs_probabilities
+        Whether it rests on probabilities, not on classes alone.
     low, high
         Range of the value; None: unbounded.
     better
@@ -111,7 +116,9 @@ class QualityMetric:
 
     name: str
     label: str
-    task: Literal["regression"]
+    tasks: tuple[Task, ...]
+    by_class: bool = False
+    needs_probabilities: bool = False
     low: float | None
     high: float | None
     better: Literal["lower", "higher", "zero"]

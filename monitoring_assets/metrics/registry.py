@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from monitoring_assets.metrics.entries import DriftMethod, Kind, QualityMetric
+from monitoring_assets.metrics.entries import DriftMethod, Kind, QualityMetric, Task
 
 _DRIFT = "monitoring_assets.metrics.drift"
 _QUALITY = "monitoring_assets.metrics.quality"
@@ -41,6 +41,11 @@ def quality_metric(name: str) -> QualityMetric:
             f"no quality metric {name!r}; there are {', '.join(sorted(QUALITY_METRICS))}"
         )
     return QUALITY_METRICS[name]
+
+
+def metrics_for(task: Task) -> tuple[QualityMetric, ...]:
+    """Return the quality metrics of a task, in the registry's order."""
+    return tuple(one for one in QUALITY_METRICS.values() if task in one.tasks)
 
 
 _METHODS = (
@@ -125,7 +130,7 @@ _QUALITY_METRICS = (
     QualityMetric(
         name="mae",
         label="mean absolute error",
-        task="regression",
+        tasks=("regression",),
         low=0.0,
         high=None,
         better="lower",
@@ -135,7 +140,7 @@ _QUALITY_METRICS = (
     QualityMetric(
         name="rmse",
         label="root mean squared error",
-        task="regression",
+        tasks=("regression",),
         low=0.0,
         high=None,
         better="lower",
@@ -145,7 +150,7 @@ _QUALITY_METRICS = (
     QualityMetric(
         name="r2",
         label="R2 score",
-        task="regression",
+        tasks=("regression",),
         low=None,
         high=1.0,
         better="higher",
@@ -155,7 +160,7 @@ _QUALITY_METRICS = (
     QualityMetric(
         name="mean_error",
         label="mean error",
-        task="regression",
+        tasks=("regression",),
         low=None,
         high=None,
         better="zero",
@@ -165,7 +170,7 @@ _QUALITY_METRICS = (
     QualityMetric(
         name="mape",
         label="mean absolute percentage error",
-        task="regression",
+        tasks=("regression",),
         low=0.0,
         high=None,
         better="lower",
@@ -187,5 +192,7 @@ DEFAULT_METHOD: Mapping[Kind, str] = MappingProxyType(
 )
 """Deciding method of a column whose YAML names none, by kind."""
 
-DEFAULT_METRIC: Mapping[str, str] = MappingProxyType({"regression": "mae"})
+DEFAULT_METRIC: Mapping[Task, str] = MappingProxyType(
+    {"regression": "mae", "binary": "f1", "multiclass": "accuracy"}
+)
 """Main quality metric of a model whose YAML names none, by task."""

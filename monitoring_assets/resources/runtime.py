@@ -1,7 +1,7 @@
 """What an asset may know of the world around it: the clock, the data folder, the run.
 
 Belongs here: the one place (beside the CLI) where the clock is read. Stays out: the database
-(store.py), sources.
+(store.py), what a source does.
 """
 
 from datetime import UTC, datetime
@@ -10,6 +10,9 @@ from pathlib import Path
 import dagster as dg
 
 from monitoring_assets.resources import settings
+from monitoring_assets.sources.base import Places, Source
+from monitoring_assets.sources.build import build_reference_source, build_source
+from monitoring_assets.spec.model import ModelSpec
 
 
 class Runtime(dg.ConfigurableResource[None]):
@@ -25,6 +28,23 @@ class Runtime(dg.ConfigurableResource[None]):
         if self.frozen_now:
             return datetime.fromisoformat(self.frozen_now).astimezone(UTC)
         return datetime.now(UTC)  # noqa: TID251 - resources are where the clock may be read
+
+    def source(self, spec: ModelSpec) -> Source:
+        """Return where a model's rows come from."""
+        return build_source(spec, self.places)
+
+    def reference_source(self, spec: ModelSpec) -> Source:
+        """Return where the rows of a model's reference come from."""
+        return build_reference_source(spec, self.places)
+
+    @property
+    def places(self) -> Places:
+        """Return the folders and addresses that sources may need."""
+        return Places(
+            self.folder,
+            trip_data_url=settings.trip_data_url(),
+            python_folders=settings.model_folders(),
+        )
 
     @property
     def folder(self) -> Path:

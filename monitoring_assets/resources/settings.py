@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Final
 
 import monitoring_assets
+from monitoring_assets.errors import ConfigurationError
+from monitoring_assets.sources.base import TRIP_DATA_URL
 
 DATA_FOLDER_VARIABLE: Final = "MONITORING_DATA_FOLDER"
 DATABASE_VARIABLE: Final = "MONITORING_DATABASE_URL"
 MODELS_VARIABLE: Final = "MONITORING_MODELS"
 EXECUTOR_VARIABLE: Final = "MONITORING_EXECUTOR"
 DAGSTER_URL_VARIABLE: Final = "MONITORING_DAGSTER_URL"
+EXAMPLES_VARIABLE: Final = "MONITORING_EXAMPLES"
+TRIP_DATA_VARIABLE: Final = "TLC_TRIP_DATA_URL"
 
 
 def package_folder() -> Path:
@@ -42,13 +46,27 @@ def data_folder() -> Path:
 def model_folders() -> tuple[Path, ...]:
     """Return the folders that hold models: the shipped ones, then those of `MONITORING_MODELS`.
 
-    `MONITORING_MODELS` may name several folders, separated as in `PATH`.
+    `MONITORING_MODELS` may name several folders, separated as in `PATH`. With
+    `MONITORING_EXAMPLES=off` the shipped models are left out.
+
+    Raises
+    ------
+    ConfigurationError
+        `MONITORING_EXAMPLES` is neither on nor off.
     """
+    shipped = os.environ.get(EXAMPLES_VARIABLE) or "on"
+    if shipped not in ("on", "off"):
+        raise ConfigurationError(f"{EXAMPLES_VARIABLE} is {shipped!r}; legal: on, off")
     own = os.environ.get(MODELS_VARIABLE, "")
     return (
-        package_folder() / "defs",
+        *([package_folder() / "defs"] if shipped == "on" else []),
         *(Path(part).expanduser().resolve() for part in own.split(os.pathsep) if part),
     )
+
+
+def trip_data_url() -> str:
+    """Return where monthly files of taxi trips are downloaded from."""
+    return os.environ.get(TRIP_DATA_VARIABLE) or TRIP_DATA_URL
 
 
 def configured_database_url() -> str | None:

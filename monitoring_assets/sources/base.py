@@ -7,6 +7,7 @@ write a new kind), and their values. Stays out: any one kind of source, the step
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final, Protocol
 
 import pyarrow as pa
@@ -21,6 +22,29 @@ Period = tuple[datetime, datetime | None]
 """Half-open stretch of time; without an end it goes on for ever."""
 
 
+TRIP_DATA_URL: Final = "https://d37ci6vzurychx.cloudfront.net/trip-data"
+"""Where the TLC publishes its monthly files of trips."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Folders and addresses that a source may need and a YAML does not name.
+
+    Parameters
+    ----------
+    data_folder
+        Where relative paths start.
+    trip_data_url
+        Where monthly files of taxi trips are downloaded from.
+    python_folders
+        Folders in which a team's own source class is looked for, after the installed packages.
+    """
+
+    data_folder: Path
+    trip_data_url: str = TRIP_DATA_URL
+    python_folders: tuple[Path, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceRows:
     """The rows of a stretch of time, ordered by event time and row id.
@@ -32,7 +56,8 @@ class SourceRows:
         unless the YAML names its column), `model_version` (string, only if the YAML names its
         column), `rejected_by` (string: the first filter the row breaks, null if it passes all),
         then every column of the model's column dictionary, numerical as float64 and categorical as
-        string. The prediction is there only if it comes from the source.
+        string. Predictions and probabilities are there only if they come from the source; a class
+        that follows from probabilities counts as such.
     adjusted
         What was mended on reading -> rows it was mended in; see `records.WindowCounts`.
     """
@@ -50,8 +75,8 @@ class SourceRows:
 class Source(Protocol):
     """Rows of one model, whatever they come from."""
 
-    def read(self, start: datetime, end: datetime) -> SourceRows:
-        """Return the rows whose event time lies in [start, end)."""
+    def read(self, start: datetime | None = None, end: datetime | None = None) -> SourceRows:
+        """Return the rows whose event time lies in [start, end); without these two, all rows."""
         ...
 
     def newest_event_time(self) -> datetime | None:
@@ -105,8 +130,11 @@ class RawRows:
 class RawSource(Protocol):
     """What a new kind of source has to bring; `PreparedSource` makes a `Source` of it."""
 
-    def pieces(self, start: datetime, end: datetime) -> Iterator[RawRows]:
-        """Yield at least the rows with an event time in [start, end), in a fixed order."""
+    def pieces(self, start: datetime | None, end: datetime | None) -> Iterator[RawRows]:
+        """Yield at least the rows with an event time in [start, end), in a fixed order.
+
+        Without these two, or if the layout has no event time, all rows.
+        """
         ...
 
     def newest_event_time(self) -> datetime | None:

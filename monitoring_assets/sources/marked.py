@@ -5,8 +5,10 @@ Belongs here: keeping table and marks in step. Stays out: what a mark means (the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -26,6 +28,17 @@ class MarkedRows:
             table=self.table.filter(pa.array(rows)),
             marks={name: flags[rows] for name, flags in self.marks.items()},
         )
+
+    def take(self, places: npt.NDArray[np.integer[Any]]) -> "MarkedRows":
+        """Return the rows at these places, in their order, with their marks."""
+        return MarkedRows(
+            table=self.table.take(pa.array(places)),
+            marks={name: flags[places] for name, flags in self.marks.items()},
+        )
+
+    def marked(self, name: str, rows: Flags) -> "MarkedRows":
+        """Return the rows with one more mark."""
+        return MarkedRows(table=self.table, marks={**self.marks, name: rows})
 
     def counts(self) -> dict[str, int]:
         """Return mark -> rows that carry it, without marks that nobody carries."""

@@ -109,10 +109,11 @@ class ParquetRows:
     def _read_event_times(self, file: KnownFile, group: RowGroup) -> Micros:
         layout = self._layout
         layout.require(file.schema.names, str(file.path))
-        name = layout.name_in_source(layout.spec.columns.event_time)
+        event_time = str(layout.event_time)
+        name = layout.name_in_source(event_time)
         stored = file.schema.field(name).type
         if not holds_times(stored):
-            raise layout.wrong_type(layout.spec.columns.event_time, stored, str(file.path), A_TIME)
+            raise layout.wrong_type(event_time, stored, str(file.path), A_TIME)
         with self._files.open(file) as opened:
             column = opened.read_row_group(group.number, columns=[name])[name].combine_chunks()
         times = read_times(column, layout.zone)

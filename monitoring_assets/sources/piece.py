@@ -22,15 +22,21 @@ from monitoring_assets.sources.times import A_TIME, Times, holds_times, read_tim
 from monitoring_assets.sources.zones import Flags
 
 
-def prepare_piece(layout: Layout, raw: RawRows, start: datetime, end: datetime) -> MarkedRows:
+def prepare_piece(
+    layout: Layout, raw: RawRows, start: datetime | None = None, end: datetime | None = None
+) -> MarkedRows:
     """Return the rows of a piece whose event time lies in [start, end), as the YAML describes them.
+
+    Without these two, all rows.
 
     Marks: `missing_hour` and `repeated_hour` on rows in which *any* time had to be decided, and
     `invalid:<column>` on rows whose text could not be read as the number or time it should be.
     """
     layout.require(raw.table.column_names, raw.origin)
     piece = _Piece(layout, raw)
-    selected = piece.times(layout.spec.columns.event_time).within(start, end)
+    if layout.event_time is None or start is None or end is None:
+        return piece.prepared()
+    selected = piece.times(layout.event_time).within(start, end)
     if not selected.all():
         piece = _Piece(layout, _where(raw, selected))
     return piece.prepared()
@@ -55,19 +61,19 @@ class _Piece:
 
     def prepared(self) -> MarkedRows:
         """Return every column of `Layout.schema`."""
-        columns = self._layout.spec.columns
+        layout = self._layout
         times = {name: self.times(name) for name in self._layout.times}
         self._mark_times(times)
         arrays = [
             self._row_ids(),
-            times[columns.event_time].to_arrow(),
-            self._knowledge_times(times),
+            self._time(layout.event_time, times),
+            self._time(layout.knowledge_time, times),
         ]
-        if columns.model_version is not None:
-            arrays.append(self._category(columns.model_version))
-        arrays += [self._value(entry, times) for entry in self._layout.delivered]
+        if layout.model_version is not None:
+            arrays.append(self._category(layout.model_version))
+        arrays += [self._value(entry, times) for entry in layout.values]
         return MarkedRows(
-            table=pa.Table.from_arrays(arrays, schema=self._layout.schema), marks=self._marks
+            table=pa.Table.from_arrays(arrays, schema=layout.schema), marks=self._marks
         )
 
     def times(self, name: str) -> Times:
@@ -78,30 +84,29 @@ class _Piece:
         return read_times(column, self._layout.zone)
 
     def _row_ids(self) -> pa.Array:
-        name = self._layout.spec.columns.id
+        name = self._layout.id
         if name is None:
             return self._raw.row_ids()
         ids = self._category(name)
         if ids.null_count:
             raise SourceSchemaError(
-                f"model '{self._layout.spec.model_id}': {self._raw.origin} has {ids.null_count}"
+                f"model '{self._layout.model_id}': {self._raw.origin} has {ids.null_count}"
                 f" rows without a value in '{self._layout.name_in_source(name)}', which"
                 " `columns.id` names as their id. Mend the source, or leave `columns.id` out: then"
                 " file and row number are the id"
             )
         return ids
 
-    def _knowledge_times(self, times: Mapping[str, Times]) -> pa.Array:
-        name = self._layout.spec.columns.knowledge_time
+    def _time(self, name: str | None, times: Mapping[str, Times]) -> pa.Array:
         if name is None:
             return pa.nulls(len(self._raw.table), INSTANT)
         return times[name].to_arrow()
 
     def _value(self, entry: ColumnEntry, times: Mapping[str, Times]) -> pa.Array:
-        name, spec = entry.column_name, self._layout.spec
-        if name in spec.derived:
-            event = times[spec.columns.event_time]
-            derived = derive(spec.derived[name], times, event, spec.windows.time_zone)
+        name, layout = entry.column_name, self._layout
+        if name in layout.derived:
+            event = times[layout.times[0]]  # a layout with derived columns has an event time
+            derived = derive(layout.derived[name], times, event, layout.windows_zone)
             numerical = entry.kind is ColumnKind.NUMERICAL
             return to_number(derived)[0] if numerical else to_category(derived)
         return self._number(name) if entry.kind is ColumnKind.NUMERICAL else self._category(name)

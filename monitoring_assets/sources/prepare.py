@@ -1,8 +1,9 @@
 """From raw rows of any kind of source to `SourceRows`: the one path all rows take.
 
-Belongs here: the steps over all pieces together, in this order: duplicates, counts, order of rows,
-filters. Stays out: the steps of one piece (piece.py), the rules of each step, where raw rows come
-from. Duplicates go before the counts, so that what was mended in a dropped row is not counted.
+Belongs here: the steps over all pieces together, in this order: duplicates, joined sources, counts,
+answers that follow from probabilities, order of rows, filters. Stays out: the steps of one piece
+(piece.py), the rules of each step, where raw rows come from. Duplicates go before the counts, so
+that what was mended in a dropped row is not counted.
 """
 
 from collections.abc import Sequence
@@ -10,25 +11,47 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import pyarrow as pa
 
 from monitoring_assets.errors import DuplicateIdError
 from monitoring_assets.records import PlantedChange
+from monitoring_assets.sources.answers import invalid_probabilities, with_answers
 from monitoring_assets.sources.base import Period, RawSource, SourceRows
 from monitoring_assets.sources.duplicates import examples, last_of_each
 from monitoring_assets.sources.filters import first_rejection
+from monitoring_assets.sources.joining import JoinedRows
 from monitoring_assets.sources.layout import Layout
 from monitoring_assets.sources.marked import MarkedRows, concatenate, in_order
 from monitoring_assets.sources.piece import prepare_piece
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.spec.sources import OnDuplicate
+
+Span = tuple[datetime | None, datetime | None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedSource:
-    """A `Source` made of a raw source and what the model's YAML says about its columns."""
+    """A `Source` made of raw sources and what the model's YAML says about their columns.
 
+    Parameters
+    ----------
+    spec
+        The model.
+    layout, raw
+        Columns of the main source, and where its rows come from.
+    on_duplicate
+        What the YAML says of an id that occurs twice.
+    joined
+        Sources that are joined by id.
+    """
+
+    spec: ModelSpec
     layout: Layout
     raw: RawSource
+    on_duplicate: OnDuplicate
+    joined: tuple[JoinedRows, ...] = ()
 
-    def read(self, start: datetime, end: datetime) -> SourceRows:
+    def read(self, start: datetime | None = None, end: datetime | None = None) -> SourceRows:
         """See `Source.read`.
 
         Raises
@@ -41,16 +64,16 @@ class PreparedSource:
         raw_pieces = self.raw.pieces(start, end)
         pieces = [prepare_piece(self.layout, raw, start, end) for raw in raw_pieces]
         rows = concatenate(pieces, self.layout.schema.empty_table())
-        kept = self._without_duplicates(rows, start, end)
+        kept = self._without_duplicates(rows, (start, end))
+        for other in self.joined:
+            kept = other.beside(kept, other.read(start, end))
+        kept = kept.marked("invalid_probability", invalid_probabilities(self.spec, kept.table))
         adjusted = kept.counts()
         if len(kept.table) < len(rows.table):
             adjusted["duplicate_id"] = len(rows.table) - len(kept.table)
-        table = in_order(kept.table)
-        rejected = first_rejection(table, self.layout.spec.filters)
-        before_values = table.num_columns - len(self.layout.delivered)
-        return SourceRows(
-            table=table.add_column(before_values, "rejected_by", rejected), adjusted=adjusted
-        )
+        table = in_order(with_answers(self.spec, kept.table))
+        table = table.append_column("rejected_by", first_rejection(table, self.spec.filters))
+        return SourceRows(table=table.select(self._columns(table)), adjusted=adjusted)
 
     def newest_event_time(self) -> datetime | None:
         """See `Source.newest_event_time`."""
@@ -68,19 +91,24 @@ class PreparedSource:
         """See `Source.describe`."""
         return self.raw.describe()
 
-    def _without_duplicates(self, rows: MarkedRows, start: datetime, end: datetime) -> MarkedRows:
-        spec = self.layout.spec
-        if spec.columns.id is None:  # file and row number cannot occur twice
+    def _columns(self, table: pa.Table) -> list[str]:
+        keys = ["row_id", "event_time", "knowledge_time", "model_version", "rejected_by"]
+        values = [entry.column_name for entry in self.spec.column_dictionary()]
+        return [name for name in (*keys, *values) if name in table.column_names]
+
+    def _without_duplicates(self, rows: MarkedRows, span: Span) -> MarkedRows:
+        if self.layout.id is None:  # file and row number cannot occur twice
             return rows
         ids = rows.table["row_id"].combine_chunks()
         keep = last_of_each(ids)
         if keep.all():
             return rows
-        if spec.source.on_duplicate == "fail":
+        if self.on_duplicate == "fail":
+            first, last = (one.isoformat() if one else "any time" for one in span)
             raise DuplicateIdError(
-                f"model '{spec.model_id}', rows from {start.isoformat()} to {end.isoformat()}:"
+                f"model '{self.spec.model_id}', rows from {first} to {last}:"
                 f" {np.count_nonzero(~keep)} rows repeat the id of another, such as"
                 f" {', '.join(map(repr, examples(ids, keep)))}. Mend the source, or set"
-                " `source.on_duplicate: keep_last`"
+                f" `{self.layout.section}.on_duplicate: keep_last`"
             )
         return rows.where(keep)

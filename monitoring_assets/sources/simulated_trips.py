@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
+from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.records import PlantedChange
 from monitoring_assets.sources.base import INSTANT, Period, RawRows
 from monitoring_assets.sources.periods import nothing_outside
@@ -86,8 +87,13 @@ class SimulatedTrips:
     spec: SimulatedTripsSpec
     windows: WindowsSpec
 
-    def pieces(self, start: datetime, end: datetime) -> Iterator[RawRows]:
+    def pieces(self, start: datetime | None, end: datetime | None) -> Iterator[RawRows]:
         """Yield the trips of every local day that touches [start, end), one piece a day."""
+        if start is None or end is None:
+            raise ConfigurationError(
+                "simulated trips never end: give the section of the YAML that reads them a period"
+                " (`reference.period`), or an `event_time` (`joined`)"
+            )
         zone = ZoneInfo(self.windows.time_zone)
         day = start.astimezone(zone).date()
         while self.windows.midnight(day) < end:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, ConfigDict
+from pydantic import BeforeValidator, ConfigDict, Field
 
 CLOSED: Final = ConfigDict(extra="forbid", allow_inf_nan=False)
 """Unknown keys are mistakes: a misspelt option that is ignored costs a day to find. So are NaN and
@@ -92,3 +92,23 @@ Duration = Annotated[timedelta, BeforeValidator(parse_duration, json_schema_inpu
 
 Day = Annotated[date, BeforeValidator(parse_day, json_schema_input_type=date)]
 """A day of the calendar; written as 2026-02-01 in YAML."""
+
+
+def parse_class(value: Any) -> Any:
+    """Read the name of a class; 0 and 1 may stand without quotation marks, yes and no may not.
+
+    >>> parse_class(1)
+    '1'
+    """
+    if isinstance(value, bool):
+        raise ValueError(  # noqa: TRY004 - pydantic reports value errors only
+            f"YAML reads this as {str(value).lower()}; put the class in quotation marks, such as"
+            " 'yes' or 'true'"
+        )
+    return str(value) if isinstance(value, int) else value
+
+
+ClassName = Annotated[
+    str, BeforeValidator(parse_class, json_schema_input_type=str | int), Field(min_length=1)
+]
+"""A class of a classifier, as its column reads as text: a whole number has no decimals."""

@@ -4,14 +4,14 @@ Belongs here: roles, kinds, columns computed from others, bounds a row must keep
 between sections (spec/rules.py), reading files (sources), thresholds (spec/verdicts.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from monitoring_assets.records import ColumnEntry, ColumnKind, ColumnRole
-from monitoring_assets.spec.base import CLOSED, Mistake, refuse
+from monitoring_assets.spec.base import CLOSED, ClassName, Mistake, refuse
 
 RESERVED_NAMES: Final = (
     "row_id",
@@ -22,6 +22,9 @@ RESERVED_NAMES: Final = (
     "reference_version",
 )
 """Columns that every stored row has besides the model's own; none of those may be called so."""
+
+DEFAULT_PREDICTION: Final = "prediction"
+"""Name of the model's answer in a YAML that does not name it."""
 
 ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 Columns = tuple[ColumnName, ...]
@@ -53,8 +56,16 @@ class ColumnsSpec:
         ColumnName | None, Field(description="The true value; without it quality is unknown.")
     ] = None
     prediction: Annotated[
-        ColumnName, Field(description="The model's answer; read from the source if no `model`.")
-    ] = "prediction"
+        ColumnName | None,
+        Field(
+            description="The model's answer, read from the source if no `model`; without it,"
+            " `prediction`, or the class that follows from `probabilities`."
+        ),
+    ] = None
+    probabilities: Annotated[
+        dict[ClassName, ColumnName],
+        Field(description="Class -> column of its probability; for `binary` the positive's do."),
+    ] = Field(default_factory=dict[ClassName, ColumnName])
     model_version: Annotated[
         ColumnName | None,
         Field(description="Column naming the version that made the prediction, if the source has."),
@@ -72,21 +83,35 @@ class ColumnsSpec:
         """Columns the model sees, numbers first."""
         return self.numerical + self.categorical
 
-    def dictionary(self) -> tuple[ColumnEntry, ...]:
+    def dictionary(
+        self,
+        answer: ColumnKind = ColumnKind.NUMERICAL,
+        probabilities: Mapping[str, ColumnName] | None = None,
+    ) -> tuple[ColumnEntry, ...]:
         """Return every column that is stored, with kind and role, numbered from 1.
 
-        The order: features, monitored columns (numbers first in both), prediction, target.
+        The order: features, monitored columns (numbers first in both), prediction, probabilities,
+        target.
+
+        Parameters
+        ----------
+        answer
+            Kind of prediction and target: numbers, or classes.
+        probabilities
+            Class -> column of its probability; without it, those the YAML names.
         """
         number, category = ColumnKind.NUMERICAL, ColumnKind.CATEGORICAL
+        of_classes = self.probabilities if probabilities is None else probabilities
         rows = [
             *((name, number, ColumnRole.FEATURE) for name in self.numerical),
             *((name, category, ColumnRole.FEATURE) for name in self.categorical),
             *((name, number, ColumnRole.MONITORED) for name in self.monitored.numerical),
             *((name, category, ColumnRole.MONITORED) for name in self.monitored.categorical),
-            (self.prediction, number, ColumnRole.PREDICTION),
+            (self.prediction or DEFAULT_PREDICTION, answer, ColumnRole.PREDICTION),
+            *((name, number, ColumnRole.PROBABILITY) for name in of_classes.values()),
         ]
         if self.target is not None:
-            rows.append((self.target, number, ColumnRole.TARGET))
+            rows.append((self.target, answer, ColumnRole.TARGET))
         return tuple(
             ColumnEntry(column_name=name, number=i, kind=kind, role=role, unit=self.units.get(name))
             for i, (name, kind, role) in enumerate(rows, start=1)

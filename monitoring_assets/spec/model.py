@@ -10,18 +10,29 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from monitoring_assets.metrics.registry import DEFAULT_METRIC, QUALITY_METRICS
-from monitoring_assets.records import ColumnEntry
-from monitoring_assets.spec import rules
+from monitoring_assets.metrics.entries import Task
+from monitoring_assets.metrics.registry import DEFAULT_METRIC, metrics_for
+from monitoring_assets.records import ColumnEntry, ColumnKind
+from monitoring_assets.spec import class_rules, rules, source_rules
 from monitoring_assets.spec.base import CLOSED, Mistake, refuse
-from monitoring_assets.spec.columns import ColumnName, ColumnsSpec, DerivedSpec, FilterSpec
+from monitoring_assets.spec.classification import ClassificationSpec
+from monitoring_assets.spec.columns import (
+    DEFAULT_PREDICTION,
+    ColumnName,
+    ColumnsSpec,
+    DerivedSpec,
+    FilterSpec,
+)
+from monitoring_assets.spec.joined import JoinedSpec
+from monitoring_assets.spec.periods import PeriodSpec
+from monitoring_assets.spec.reference import ReferenceSpec
 from monitoring_assets.spec.sources import SourceSpec
-from monitoring_assets.spec.training import PeriodSpec, ReferenceSpec, TrainingSpec
+from monitoring_assets.spec.training import TrainingSpec
 from monitoring_assets.spec.verdicts import (
     DataQualitySpec,
     DriftSpec,
@@ -38,12 +49,21 @@ class ModelSpec:
     """Everything a team says about one model."""
 
     model_id: Annotated[ModelId, Field(description="Name of the model's folder.")]
-    task: Annotated[Literal["regression"], Field(description="What the model predicts.")]
+    task: Annotated[
+        Task, Field(description="What the model predicts: a number, or one of two or more classes.")
+    ]
     windows: Annotated[WindowsSpec, Field(description="How time is cut.")]
     source: Annotated[SourceSpec, Field(description="Where rows come from.")]
     columns: Annotated[ColumnsSpec, Field(description="Columns by role.")]
     description: Annotated[str, Field(description="What the model does, in a sentence.")] = ""
     owners: Annotated[tuple[str, ...], Field(description="E-mail addresses or 'team:name'.")] = ()
+    classification: Annotated[
+        ClassificationSpec | None,
+        Field(description="The classes of a `binary` or `multiclass` model."),
+    ] = None
+    joined: Annotated[
+        tuple[JoinedSpec, ...], Field(description="Other sources, joined to the rows by id.")
+    ] = ()
     derived: Annotated[
         dict[ColumnName, DerivedSpec],
         Field(description="Columns computed from others on reading."),
@@ -73,42 +93,99 @@ class ModelSpec:
 
     def _mistakes(self) -> Iterator[Mistake]:
         columns, trained_here = self.columns, self.model is not None
+        entries = self.column_dictionary()
         yield from rules.owner_mistakes(self.owners)
-        yield from rules.role_mistakes(columns)
-        yield from rules.source_mistakes(columns, self.derived, self.source)
-        yield from rules.derived_mistakes(columns, self.derived, trained_here=trained_here)
-        yield from rules.filter_mistakes(columns, self.filters, trained_here=trained_here)
-        yield from rules.verdict_mistakes(columns, self.drift, self.data_quality)
+        yield from class_rules.classification_mistakes(self.task, self.classification, columns)
+        yield from class_rules.metric_mistakes(
+            self.task,
+            self.classification,
+            self.quality,
+            probabilities=bool(self.probability_columns),
+        )
+        yield from rules.role_mistakes(columns, entries)
+        yield from source_rules.source_mistakes(
+            (self.source, self.joined, self.reference.source), columns, entries, self.derived
+        )
+        yield from source_rules.joined_mistakes(self.joined, columns, entries, self.derived)
+        yield from rules.derived_mistakes(entries, self.derived, trained_here=trained_here)
+        yield from rules.filter_mistakes(entries, self.filters, trained_here=trained_here)
+        yield from rules.verdict_mistakes(entries, self.drift, self.data_quality)
         yield from rules.period_mistakes(columns, self.windows, self.model, self.reference)
 
     def column_dictionary(self) -> tuple[ColumnEntry, ...]:
         """Return every column with its kind and role, numbered from 1 in a fixed order."""
-        return self.columns.dictionary()
+        return self.columns.dictionary(self.answer_kind, self.probability_columns)
 
     @property
-    def reference_period(self) -> PeriodSpec:
-        """The fixed period of the reference: its own, else the training period."""
-        if self.reference.period is not None:
+    def answer_kind(self) -> ColumnKind:
+        """Kind of prediction and target."""
+        return ColumnKind.NUMERICAL if self.task == "regression" else ColumnKind.CATEGORICAL
+
+    @property
+    def prediction_column(self) -> str:
+        """Name of the stored column that holds the model's answer."""
+        return self.columns.prediction or DEFAULT_PREDICTION
+
+    @cached_property
+    def probability_columns(self) -> dict[str, str]:
+        """Class -> stored column of its probability, in the order of the classes.
+
+        Empty without probabilities. A classifier that is trained here has them whether the YAML
+        names them or not: `probability_<class>`, for a binary one the positive class's.
+        """
+        if self.classification is None:
+            return {}
+        named, classes = self.columns.probabilities, self.classification.classes
+        if named or self.model is None:
+            return {one: named[one] for one in classes if one in named}
+        wanted = (self.classification.positive,) if self.task == "binary" else classes
+        return {one: f"probability_{one}" for one in wanted}
+
+    @property
+    def answer_follows_from_probabilities(self) -> bool:
+        """Whether the predicted class is decided here, rather than delivered by the source."""
+        return bool(self.probability_columns) and (
+            self.model is not None or self.columns.prediction is None
+        )
+
+    @property
+    def reference_period(self) -> PeriodSpec | None:
+        """The days of the fixed reference: its own, else the training period.
+
+        None when a table or file of its own is the reference, whole.
+        """
+        if self.reference.period is not None or self.reference.source is not None:
             return self.reference.period
-        if self.model is not None:
-            return self.model.training
-        raise ValueError(f"model '{self.model_id}' has neither reference.period nor model")
+        return self.model.training if self.model is not None else None
 
     @property
     def main_metric(self) -> str:
         """The quality metric that is shown first and judged."""
         return self.quality.main_metric or DEFAULT_METRIC[self.task]
 
-    def quality_threshold(self, metric: str) -> QualityThresholdSpec | None:
-        """Return the bound of a metric; without any bound the main metric may be 20 % worse."""
+    def quality_threshold(self, metric: str, class_name: str = "") -> QualityThresholdSpec | None:
+        """Return the bound of a metric; without any bound the main metric may be 20 % worse.
+
+        Parameters
+        ----------
+        class_name
+            A class, for its own bound; '' for the metric over all classes.
+        """
+        if class_name:
+            return self.quality.by_class.get(class_name, {}).get(metric)
         if self.quality.thresholds:
             return self.quality.thresholds.get(metric)
         return QualityThresholdSpec(relative=0.2) if metric == self.main_metric else None
 
     @property
     def quality_metrics(self) -> tuple[str, ...]:
-        """Names of the metrics of this task, in the registry's order."""
-        return tuple(name for name, one in QUALITY_METRICS.items() if one.task == self.task)
+        """Names of the metrics of this task that can be computed, in the registry's order."""
+        with_probabilities = bool(self.probability_columns)
+        return tuple(
+            one.name
+            for one in metrics_for(self.task)
+            if with_probabilities or not one.needs_probabilities
+        )
 
     def period(self, days: PeriodSpec) -> tuple[datetime, datetime]:
         """Return a period of days as two instants in UTC."""

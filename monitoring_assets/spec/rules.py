@@ -1,7 +1,7 @@
 """Rules that tie the sections of a model's YAML together: what no section can check by itself.
 
 Belongs here: one function for each theme, sections in, mistakes out. Stays out: rules inside one
-section (that section's class) and reading the YAML.
+section (that section's class), about classes (class_rules.py) and sources (source_rules.py).
 """
 
 import re
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from monitoring_assets.records import ColumnKind, ColumnRole
+from monitoring_assets.records import ColumnEntry, ColumnKind, ColumnRole
 from monitoring_assets.spec.base import Mistake
 from monitoring_assets.spec.columns import (
     RESERVED_NAMES,
@@ -18,10 +18,13 @@ from monitoring_assets.spec.columns import (
     FilterSpec,
     MinutesBetween,
 )
-from monitoring_assets.spec.sources import ParquetSourceSpec, SourceSpec
-from monitoring_assets.spec.training import ReferenceSpec, TrainingSpec
+from monitoring_assets.spec.reference import ReferenceSpec
+from monitoring_assets.spec.training import TrainingSpec
 from monitoring_assets.spec.verdicts import DataQualitySpec, DriftSpec
 from monitoring_assets.spec.windows import WindowsSpec
+
+ANSWERS: Final = (ColumnRole.PREDICTION, ColumnRole.PROBABILITY)
+"""Roles of the columns that a model fills."""
 
 # As Dagster has it: an owner that only Dagster refuses would take all models away.
 _EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
@@ -34,9 +37,9 @@ def owner_mistakes(owners: Sequence[str]) -> Iterator[Mistake]:
             yield Mistake(("owners", i), f"{owner!r} is neither an e-mail address nor 'team:name'")
 
 
-def role_mistakes(columns: ColumnsSpec) -> Iterator[Mistake]:
+def role_mistakes(columns: ColumnsSpec, entries: Sequence[ColumnEntry]) -> Iterator[Mistake]:
     """Yield columns that have two roles or a name that is taken, and a model without features."""
-    names = [entry.column_name for entry in columns.dictionary()]
+    names = [entry.column_name for entry in entries]
     for name, times in Counter(names).items():
         path = _place(columns, name)
         if times > 1:
@@ -52,37 +55,23 @@ def role_mistakes(columns: ColumnsSpec) -> Iterator[Mistake]:
         yield Mistake(("columns",), "name at least one numerical or categorical feature")
     for name in columns.units:
         if name not in names:
-            yield _unknown(("columns", "units", name), name, names)
-
-
-def source_mistakes(
-    columns: ColumnsSpec, derived: Mapping[str, DerivedSpec], source: SourceSpec
-) -> Iterator[Mistake]:
-    """Yield names under `rename` that nothing asks for."""
-    if not isinstance(source, ParquetSourceSpec):
-        return
-    roles = (columns.id, columns.event_time, columns.model_version, columns.knowledge_time)
-    read = {name for name in roles if name is not None}
-    read |= {e.column_name for e in columns.dictionary() if e.column_name not in derived}
-    for one in derived.values():
-        if isinstance(one, MinutesBetween):
-            read |= {one.start, one.end}
-    for name in source.rename:
-        if name not in read:
-            yield _unknown(("source", "rename", name), name, sorted(read))
+            yield unknown(("columns", "units", name), name, names)
 
 
 def derived_mistakes(
-    columns: ColumnsSpec, derived: Mapping[str, DerivedSpec], *, trained_here: bool
+    entries: Sequence[ColumnEntry], derived: Mapping[str, DerivedSpec], *, trained_here: bool
 ) -> Iterator[Mistake]:
     """Yield computed columns that nobody uses, or that are computed from computed ones."""
-    names = [entry.column_name for entry in columns.dictionary()]
+    roles = {entry.column_name: entry.role for entry in entries}
     for name, one in derived.items():
         path = ("derived", name)
-        if name not in names:
-            yield Mistake(path, f"{name!r} is used by no column role; {', '.join(names)} are")
-        elif trained_here and name == columns.prediction:
-            yield Mistake(path, f"{name!r} is the prediction, which the model trained here makes")
+        if name not in roles:
+            yield Mistake(path, f"{name!r} is used by no column role; {', '.join(roles)} are")
+        elif trained_here and roles[name] in ANSWERS:
+            yield Mistake(
+                path,
+                f"{name!r} is the {roles[name].value}, which the model trained here makes",
+            )
         if isinstance(one, MinutesBetween):
             for end in ("start", "end"):
                 if getattr(one, end) in derived:
@@ -91,10 +80,10 @@ def derived_mistakes(
 
 
 def filter_mistakes(
-    columns: ColumnsSpec, filters: Sequence[FilterSpec], *, trained_here: bool
+    dictionary: Sequence[ColumnEntry], filters: Sequence[FilterSpec], *, trained_here: bool
 ) -> Iterator[Mistake]:
     """Yield filters of one name, and conditions that do not fit their column."""
-    entries = {entry.column_name: entry for entry in columns.dictionary()}
+    entries = {entry.column_name: entry for entry in dictionary}
     seen: set[str] = set()
     for i, rule in enumerate(filters):
         if rule.name in seen:
@@ -102,29 +91,29 @@ def filter_mistakes(
         seen.add(rule.name)
         entry = entries.get(rule.column)
         if entry is None:
-            yield _unknown(("filters", i, "column"), rule.column, list(entries))
-        elif trained_here and entry.role is ColumnRole.PREDICTION:
-            text = f"{rule.column!r} is the prediction, which is made after rows are filtered"
+            yield unknown(("filters", i, "column"), rule.column, list(entries))
+        elif trained_here and entry.role in ANSWERS:
+            text = f"{rule.column!r} is the {entry.role.value}, made after rows are filtered"
             yield Mistake(("filters", i, "column"), text)
         else:
             yield from _unfit_conditions(i, rule, entry.kind)
 
 
 def verdict_mistakes(
-    columns: ColumnsSpec, drift: DriftSpec, data_quality: DataQualitySpec
+    entries: Sequence[ColumnEntry], drift: DriftSpec, data_quality: DataQualitySpec
 ) -> Iterator[Mistake]:
     """Yield bounds on columns that are not judged, and methods that do not fit their column."""
-    judged = {e.column_name: e for e in columns.dictionary() if e.role is not ColumnRole.TARGET}
+    judged = {e.column_name: e for e in entries if e.role is not ColumnRole.TARGET}
     for name in drift.columns:
         if name not in judged:
-            yield _unknown(("drift", "columns", name), name, list(judged))
+            yield unknown(("drift", "columns", name), name, list(judged))
             continue
         for one in drift.mistakes_about(name, judged[name].kind):
             yield Mistake(("drift", "columns", name, *one.path), one.text)
-    delivered = [name for name, e in judged.items() if e.role is not ColumnRole.PREDICTION]
+    delivered = [name for name, e in judged.items() if e.role not in ANSWERS]
     for name in data_quality.columns:
         if name not in delivered:
-            yield _unknown(("data_quality", "columns", name), name, delivered)
+            yield unknown(("data_quality", "columns", name), name, delivered)
 
 
 def period_mistakes(
@@ -135,9 +124,12 @@ def period_mistakes(
 ) -> Iterator[Mistake]:
     """Yield what is missing to train or to compare, and windows that were trained on."""
     if model is None:
-        if reference.period is None:
+        if reference.period is None and reference.source is None:
             text = "is needed when predictions come from the source (there is no section `model`)"
             yield Mistake(("reference", "period"), text)
+        if reference.since_deployment:
+            text = "is for a model that is trained here; only there we know what was deployed when"
+            yield Mistake(("reference", "since_deployment"), text)
         return
     if columns.target is None:
         yield Mistake(("columns", "target"), "is needed for a model that is trained here")
@@ -151,7 +143,12 @@ def period_mistakes(
             " scored by a model that learned from them",
         )
     own, learned = reference.period, model.training
-    if own not in (None, learned) and own.start < learned.end and learned.start < own.end:
+    if (
+        reference.source is None
+        and own not in (None, learned)
+        and own.start < learned.end
+        and learned.start < own.end
+    ):
         yield Mistake(
             ("reference", "period"),
             "covers a part of model.training: name the same days (predictions are then"
@@ -181,10 +178,14 @@ def _place(columns: ColumnsSpec, name: str) -> tuple[str | int, ...]:
         (*path, i) for path, named in lists for i, one in enumerate(named) if one == name
     ]
     places += [
+        ("columns", "probabilities", one) for one, of in columns.probabilities.items() if of == name
+    ]
+    places += [
         ("columns", role) for role in ("target", "prediction") if getattr(columns, role) == name
     ]
-    return places[-1]
+    return places[-1] if places else ("columns",)
 
 
-def _unknown(path: tuple[str | int, ...], name: str, legal: Sequence[str]) -> Mistake:
+def unknown(path: tuple[str | int, ...], name: str, legal: Sequence[str]) -> Mistake:
+    """Return the mistake of a name that is none of the legal ones."""
     return Mistake(path, f"{name!r} is not a column of this model; {', '.join(legal)} are")

@@ -1,4 +1,4 @@
-"""Sections `model` and `reference`: what is trained here, and what "normal" is measured from.
+"""Section `model`: what is trained here.
 
 Belongs here: estimator, parameters, periods. Stays out: fitting (package `training`).
 """
@@ -8,22 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from monitoring_assets.spec.base import CLOSED, Day, Mistake, refuse
+from monitoring_assets.spec.base import CLOSED
+from monitoring_assets.spec.periods import PeriodSpec
 
 EstimatorName = Literal["hist_gradient_boosting", "random_forest", "linear"]
-
-
-@dataclass(frozen=True, kw_only=True, config=CLOSED)
-class PeriodSpec:
-    """Days from `start` up to, not including, `end`, in the windows' time zone."""
-
-    start: Annotated[Day, Field(description="First day, YYYY-MM-DD.")]
-    end: Annotated[Day, Field(description="First day after the period, YYYY-MM-DD.")]
-
-    def __post_init__(self) -> None:
-        """Refuse a period without a day."""
-        if self.end <= self.start:
-            refuse([Mistake(("end",), f"{self.end} must lie after start {self.start}")])
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
@@ -40,13 +28,3 @@ class TrainingSpec:
         int, Field(ge=2, le=20, description="Folds for the reference's out-of-fold predictions.")
     ] = 5
     seed: Annotated[int, Field(ge=0, description="Seed of folds and estimator.")] = 0
-
-
-@dataclass(frozen=True, kw_only=True, config=CLOSED)
-class ReferenceSpec:
-    """Where "normal" is measured: a fixed period; without it, the model's training period."""
-
-    period: Annotated[
-        PeriodSpec | None,
-        Field(description="Fixed period; required when predictions come from the source."),
-    ] = None

@@ -4,7 +4,7 @@ Belongs here: methods, thresholds, smallest sizes, and their defaults. Stays out
 (metrics) and applying thresholds (evaluation).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 
 from monitoring_assets.metrics.registry import DEFAULT_METHOD, DRIFT_METHODS, QUALITY_METRICS
 from monitoring_assets.records import ColumnKind
-from monitoring_assets.spec.base import CLOSED, Mistake, refuse
+from monitoring_assets.spec.base import CLOSED, ClassName, Mistake, refuse
 from monitoring_assets.spec.columns import ColumnName
 
 
@@ -194,6 +194,13 @@ class DataQualitySpec:
         Share,
         Field(description="Largest share of rows without a prediction that pass the filters."),
     ] = 0.05
+    maximum_invalid_probability_share: Annotated[
+        Share,
+        Field(
+            description="Largest share of rows whose probabilities lie outside 0 to 1 or do not"
+            " sum to 1."
+        ),
+    ] = 0.01
     columns: Annotated[
         dict[ColumnName, ColumnDataQualitySpec], Field(description="Exceptions, by column.")
     ] = Field(default_factory=dict[ColumnName, ColumnDataQualitySpec])
@@ -227,6 +234,10 @@ class QualitySpec:
         dict[MetricName, QualityThresholdSpec],
         Field(description="Bounds by metric; without any, the main metric may be 20 % worse."),
     ] = Field(default_factory=dict[MetricName, QualityThresholdSpec])
+    by_class: Annotated[
+        dict[ClassName, dict[MetricName, QualityThresholdSpec]],
+        Field(description="Bounds of a class's own metrics: class -> metric -> bound."),
+    ] = Field(default_factory=dict[ClassName, dict[MetricName, QualityThresholdSpec]])
     minimum_labels: Annotated[
         int, Field(ge=2, description="Fewer labels than this: `insufficient_data`.")
     ] = 50
@@ -239,12 +250,20 @@ class QualitySpec:
         refuse(self._mistakes())
 
     def _mistakes(self) -> Iterator[Mistake]:
-        for name, limit in self.thresholds.items():
-            metric, bound = QUALITY_METRICS[name], limit.absolute
-            low = 0.0 if metric.better == "zero" else metric.low
-            if bound is not None and low is not None and bound < low:
-                text = f"{bound:g} is no bound of {name}; legal: {low:g} or more"
-                yield Mistake(("thresholds", name, "absolute"), text)
-            if bound is not None and metric.high is not None and bound > metric.high:
-                text = f"{bound:g} is no bound of {name}; legal: {metric.high:g} or less"
-                yield Mistake(("thresholds", name, "absolute"), text)
+        yield from _bound_mistakes(("thresholds",), self.thresholds)
+        for name, limits in self.by_class.items():
+            yield from _bound_mistakes(("by_class", name), limits)
+
+
+def _bound_mistakes(
+    path: tuple[str | int, ...], limits: Mapping[str, QualityThresholdSpec]
+) -> Iterator[Mistake]:
+    for name, limit in limits.items():
+        metric, bound = QUALITY_METRICS[name], limit.absolute
+        low = 0.0 if metric.better == "zero" else metric.low
+        if bound is not None and low is not None and bound < low:
+            text = f"{bound:g} is no bound of {name}; legal: {low:g} or more"
+            yield Mistake((*path, name, "absolute"), text)
+        if bound is not None and metric.high is not None and bound > metric.high:
+            text = f"{bound:g} is no bound of {name}; legal: {metric.high:g} or less"
+            yield Mistake((*path, name, "absolute"), text)

@@ -22,6 +22,9 @@ from monitoring_assets.storage.tables import METADATA
 from monitoring_assets.storage.tables.base import SCHEMAS
 from monitoring_assets.storage.views import VIEWS
 
+# A paramstyle in which `%` means nothing: DDL runs without parameters, nobody would undo `%%`.
+_DIALECT = postgresql.dialect(paramstyle="named")
+
 _TABLES = sa.table(
     "pg_tables",
     sa.column("schemaname", sa.Text),
@@ -67,5 +70,5 @@ def create_table(table: sa.Table) -> Iterator[str]:
 
 
 def _text(element: ExecutableDDLElement) -> str:
-    lines = str(element.compile(dialect=postgresql.dialect())).strip().splitlines()
+    lines = str(element.compile(dialect=_DIALECT)).strip().splitlines()
     return "\n".join(line.rstrip() for line in lines)

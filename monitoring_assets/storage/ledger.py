@@ -94,6 +94,82 @@ def complete_keys(database: Database, model_id: str, spec_hash: str | None = Non
         return set(connection.execute(statement).scalars())
 
 
+def stale_followers(
+    database: Database,
+    model_id: str,
+    granularity: str,
+    window_span: Mapping[datetime, tuple[datetime, datetime]],
+) -> set[datetime]:
+    """Return the windows compared with earlier ones that were computed again since.
+
+    Where a reference moves along, a window's drift rests on the profiles of windows before it, and
+    its quality on their quality profiles. Computing one of those again leaves the ledger's status of
+    the windows after it as it is; it is asked for here, when windows to compute are chosen.
+
+    Parameters
+    ----------
+    window_span
+        Start of a window -> the time `[start, end)` in which the windows start that it rests on;
+        leave out a window that rests on none.
+
+    Returns
+    -------
+    set of datetime
+        Those whose `data_drift` or `model_quality` is older than the profiles it rests on; one that
+        was never computed is not among them, for it is not complete either.
+    """
+    if not window_span:
+        return set()
+    first = min(*window_span, *(start for start, _ in window_span.values()))
+    last = max(window_span)
+    computed = {layer: list[tuple[datetime, int]]() for pair in _RESTS_ON.items() for layer in pair}
+    for start, layer, number in _newest_numbers(database, (model_id, granularity), (first, last)):
+        computed[layer].append((start, number))
+    return {
+        start
+        for follower, upstream in _RESTS_ON.items()
+        for start in _older(dict(computed[follower]), computed[upstream], window_span)
+    }
+
+
+def _older(
+    own: Mapping[datetime, int],
+    upstream: Sequence[tuple[datetime, int]],
+    window_span: Mapping[datetime, tuple[datetime, datetime]],
+) -> Iterator[datetime]:
+    """Yield windows older than the newest computation of `upstream`, by time, in their span."""
+    starts = [start for start, _ in upstream]
+    numbers = [number for _, number in upstream]
+    for window, (start, end) in window_span.items():
+        rests_on = numbers[bisect_left(starts, start) : bisect_left(starts, end)]
+        if window in own and max(rests_on, default=0) > own[window]:
+            yield window
+
+
+def _newest_numbers(
+    database: Database, model: tuple[str, str], span: tuple[datetime, datetime]
+) -> list[tuple[datetime, Layer, int]]:
+    """Return the newest computation of the layers at stake in windows of `[start, end]`, by time."""
+    table = computation_table
+    layers = {layer.value for pair in _RESTS_ON.items() for layer in pair}
+    statement = (
+        sa.select(table.c.window_start, table.c.layer, sa.func.max(table.c.id).label("number"))
+        .where(
+            table.c.model_id == model[0],
+            table.c.granularity == model[1],
+            table.c.window_start.between(*span),
+            table.c.layer.in_(sorted(layers)),
+        )
+        .group_by(table.c.window_start, table.c.layer)
+        .order_by(table.c.window_start)
+    )
+    with database.connect() as connection:
+        return [
+            (row.window_start, Layer(row.layer), row.number)
+            for row in connection.execute(statement)
+        ]
+
+
 def _computed_otherwise(window: sa.Table, spec_hash: str) -> sa.Exists:
     """Whether any layer of the window was last computed under another YAML."""
     table = computation_table

@@ -5,7 +5,7 @@ only if something changed, so that it can be done before every run. Stays out: t
 (models.py), windows (ledger.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,40 @@ def register_model(database: Database, spec: ModelSpec, now: datetime) -> None:
     ]
     _replace(database, tables.model, spec.model_id, [model], {"updated_at": now})
     _replace(database, tables.column_dictionary, spec.model_id, columns)
+
+
+def mark_retired(database: Database, present_model_ids: Collection[str], now: datetime) -> set[str]:
+    """Mark models that are not declared any more as retired, and bring back those that are again.
+
+    Nothing of a retired model is deleted: dashboards and `status` just do not speak of it.
+
+    Parameters
+    ----------
+    present_model_ids
+        Models that are declared now, including those whose YAML has a mistake in it: a mistake
+        takes no model away.
+
+    Returns
+    -------
+    set of str
+        Models that were marked as retired just now.
+    """
+    table = tables.model
+    present = table.c.model_id.in_(list(present_model_ids))
+    gone = (
+        sa.update(table)
+        .where(~present, table.c.retired_at.is_(None))
+        .values(retired_at=now, updated_at=now)
+        .returning(table.c.model_id)
+    )
+    back = (
+        sa.update(table)
+        .where(present, table.c.retired_at.is_not(None))
+        .values(retired_at=None, updated_at=now)
+    )
+    with database.begin() as connection:
+        connection.execute(back)
+        return set(connection.execute(gone).scalars())
 
 
 def write_planted_changes(
@@ -94,12 +128,12 @@ def rows_outside(database: Database, model_id: str) -> dict[str, int]:
 
 
 def _model_row(spec: ModelSpec) -> Row:
-    windows = spec.windows
+    windows, classes = spec.windows, spec.classification
     return {
         "description": spec.description,
         "task": spec.task,
-        "classes": [],
-        "positive_class": None,
+        "classes": list(classes.classes) if classes else [],
+        "positive_class": classes.positive if classes and spec.task == "binary" else None,
         "granularity": windows.granularity,
         "time_zone": windows.time_zone,
         "start_at": windows.midnight(windows.start),

@@ -6,12 +6,13 @@ out: writing (row_write.py), counting.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from monitoring_assets.errors import StorageError
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.row_shape import (
     EVENT_TIME,
@@ -23,6 +24,9 @@ from monitoring_assets.storage.row_shape import (
     RowTable,
 )
 from monitoring_assets.storage.statements import arrow_transaction
+
+_LABELLED: Final = (MODEL_VERSION, "prediction", TARGET, KNOWLEDGE_TIME)
+"""What `read_labelled` gives of every row."""
 
 
 def read_rows(
@@ -55,7 +59,7 @@ def read_reference_rows(
     columns: Sequence[str] | None = None,
     where: Mapping[str, Any] | None = None,
 ) -> pa.Table:
-    """Return the rows of one version of the reference, in no particular order."""
+    """Return the rows of one version of the reference, by event time and id."""
     version = table.column(REFERENCE_VERSION) == reference_version
     return _read(database, table, columns, (version, *_equal(table, where)))
 
@@ -67,20 +71,31 @@ def read_labelled(
     start: datetime,
     end: datetime,
     as_of: datetime | None = None,
+    columns: Sequence[str] = (),
 ) -> pa.Table:
     """Return every prediction of `[start, end)` beside the newest label of its id and event time.
+
+    By event time and id: in a fixed order, so that sums over them are the same each time.
 
     Parameters
     ----------
     as_of
         Labels that were not known by then are left out; without it, none is.
+    columns
+        Our names of further columns of the predictions that are wanted.
 
     Returns
     -------
     pa.Table
-        Columns `model_version`, `prediction`, `target`, `knowledge_time`, in no particular order;
-        the last two are null for a prediction without a label.
+        Columns `model_version`, `prediction`, `target`, `knowledge_time`, then those wanted besides;
+        target and knowledge time are null for a prediction without a label.
+
+    Raises
+    ------
+    StorageError
+        A column that is wanted is not there, or has the name of one that is given anyway.
     """
+    _require_other_names(predictions, columns)
     time, label_time = predictions.column(EVENT_TIME), labels.column(EVENT_TIME)
     label_id, known = labels.column(ROW_ID), labels.column(KNOWLEDGE_TIME)
     in_time = [label_time >= start, label_time < end]
@@ -98,12 +113,24 @@ def read_labelled(
             predictions.column(predictions.prediction).label("prediction"),
             newest.c[TARGET],
             newest.c[KNOWLEDGE_TIME],
+            *(predictions.column(name) for name in columns),
         )
         .select_from(predictions.sql.outerjoin(newest, same))
         .where(time >= start, time < end)
+        .order_by(time, predictions.column(ROW_ID))
     )
     with arrow_transaction(database) as transaction:
-        return transaction.table(statement)
+        # By position: a column of ours may be spelt otherwise in the database.
+        return transaction.table(statement).rename_columns([*_LABELLED, *columns])
+
+
+def _require_other_names(predictions: RowTable, columns: Sequence[str]) -> None:
+    taken = sorted({*columns} & {*_LABELLED})
+    if taken:
+        raise StorageError(
+            f"model '{predictions.model_id}': the columns {', '.join(map(repr, taken))} cannot stand"
+            f" beside {', '.join(_LABELLED)}: give them another name in `source.rename`"
+        )
 
 
 def _equal(table: RowTable, where: Mapping[str, Any] | None) -> list[sa.ColumnElement[bool]]:

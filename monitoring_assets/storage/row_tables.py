@@ -2,7 +2,7 @@
 
 Belongs here: creating, extending and finding them, their months. Stays out: names and types
 (row_shape.py), reading and writing rows (row_read.py, row_write.py). A new column is added to the
-table; any other change of the shape starts a new table.
+table; any other change of the shape, or another column as prediction, starts a new table.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,25 +41,24 @@ def ensure_row_table(
         A key column is missing, a name occurs twice, or a type has no place in a row table.
     """
     kind = RowKind(kind)
-    shape = shape_of(spec.model_id, kind, schema)
+    wanted = RowTable(
+        model_id=spec.model_id,
+        kind=kind,
+        version=1,
+        columns=_columns(shape_of(spec.model_id, kind, schema)),
+        prediction=spec.prediction_column,
+    )
     with database.connect() as connection:
         found = _newest(connection, spec.model_id, kind)
-    if found is not None and found.shape == shape:
+    if found is not None and _is_enough(found, wanted):
         return found
     with database.begin() as connection:
         lock(SqlTransaction(connection), "row_table", spec.model_id, kind.value)
         # Somebody else may have done it while we waited.
         found = _newest(connection, spec.model_id, kind)
-        if found is not None:
-            return _brought_to(connection, found, shape)
-        first = RowTable(
-            model_id=spec.model_id,
-            kind=kind,
-            version=1,
-            columns=_columns(shape),
-            prediction=spec.columns.prediction,
-        )
-        return _created(connection, first)
+        if found is None:
+            return _created(connection, wanted)
+        return _brought_to(connection, found, wanted)
 
 
 def row_table(database: Database, model_id: str, kind: RowKind | str) -> RowTable:
@@ -118,13 +117,22 @@ def _columns(shape: Mapping[str, str], taken: Iterable[str] = ()) -> tuple[RowCo
     return tuple(RowColumn(name, physical[name], type_) for name, type_ in shape.items())
 
 
-def _brought_to(connection: sa.Connection, found: RowTable, shape: Mapping[str, str]) -> RowTable:
-    old = found.shape
-    if old == shape:
+def _is_enough(found: RowTable, wanted: RowTable) -> bool:
+    """Whether rows of the shape that is wanted can go into a table as it is."""
+    return found.shape == wanted.shape and _same_answer(found, wanted)
+
+
+def _same_answer(found: RowTable, wanted: RowTable) -> bool:
+    # Labels have no prediction: what it is called makes no difference to them.
+    return found.kind is RowKind.LABELS or found.prediction == wanted.prediction
+
+
+def _brought_to(connection: sa.Connection, found: RowTable, wanted: RowTable) -> RowTable:
+    if _is_enough(found, wanted):
         return found
-    if not old.items() <= shape.items():
-        new = replace(found, version=found.version + 1, columns=_columns(shape))
-        return _created(connection, new)
+    old, shape = found.shape, wanted.shape
+    if not (old.items() <= shape.items() and _same_answer(found, wanted)):
+        return _created(connection, replace(wanted, version=found.version + 1))
     added = {name: type_ for name, type_ in shape.items() if name not in old}
     columns = _columns(added, taken=[column.physical for column in found.columns])
     return _extended(connection, replace(found, columns=(*found.columns, *columns)), list(added))

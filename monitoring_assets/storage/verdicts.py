@@ -15,6 +15,7 @@ from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.tables.ledger import window
 from monitoring_assets.storage.tables.models import column_dictionary, model
 from monitoring_assets.storage.tables.results import (
+    ALL_CLASSES,
     data_quality,
     dataset_drift,
     drift_score,
@@ -167,7 +168,12 @@ def _statement(
     )
     quality = (
         sa.select(model_quality)
-        .where(_same_window(model_quality), model_quality.c.metric == main_metric, has_target)
+        .where(
+            _same_window(model_quality),
+            model_quality.c.metric == main_metric,
+            model_quality.c.class_name == ALL_CLASSES,
+            has_target,
+        )
         # A window may have been scored by several versions: the one with most labels speaks.
         .order_by(model_quality.c.labels.desc(), model_quality.c.model_version.desc())
         .limit(1)

@@ -17,6 +17,7 @@ from monitoring_assets.storage.tables import (
     model_quality,
     window,
 )
+from monitoring_assets.storage.tables.results import ALL_CLASSES
 from monitoring_assets.storage.view import View
 
 _COMPLETE: Final = window.c.status == WindowStatus.COMPLETE.value
@@ -37,10 +38,11 @@ def _newest_reference(table: sa.Table) -> sa.ColumnElement[bool]:
     )
 
 
-def _beside_window(table: sa.Table) -> sa.Select[*tuple[Any, ...]]:
-    """Return every column of a result, and the end of its window."""
+def _beside_window(table: sa.Table, without: str = "") -> sa.Select[*tuple[Any, ...]]:
+    """Return every column of a result, but for this one, and the end of its window."""
+    columns = [column for column in table.c if column.name != without]
     return (
-        sa.select(*table.c, window.c.window_end)
+        sa.select(*columns, window.c.window_end)
         .select_from(table.join(window, _same_window(table, window)))
         .where(_COMPLETE)
     )
@@ -154,6 +156,7 @@ def _newest_quality() -> sa.Select[*tuple[Any, ...]]:
             _same_window(table, newest),
             table.c.segment == ALL,
             table.c.metric == model.c.main_metric,
+            table.c.class_name == ALL_CLASSES,
             table.c.kind == "realised",
         )
         # A window may have been scored by several versions: the one with most labels speaks.
@@ -201,8 +204,16 @@ VIEWS: Final = (
     ),
     View(
         name="model_quality",
-        query=_beside_window(model_quality),
-        comment="Model-quality numbers of complete windows.",
+        query=_beside_window(model_quality, without="class_name").where(
+            model_quality.c.class_name == ALL_CLASSES
+        ),
+        comment="Model-quality numbers of complete windows, over all classes.",
+    ),
+    View(
+        name="model_quality_by_class",
+        query=_beside_window(model_quality).where(model_quality.c.class_name != ALL_CLASSES),
+        comment="Model-quality numbers of single classes in complete windows.",
+        comments={"class_name": "The class the number is about."},
     ),
     View(
         name="newest_verdicts",

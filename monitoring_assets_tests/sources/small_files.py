@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from monitoring_assets.sources.base import SourceRows
+from monitoring_assets.sources.base import Places, SourceRows
 from monitoring_assets.sources.build import build_source
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets_tests.specs import small_spec
@@ -48,7 +48,7 @@ def read_day(folder: Path, spec: ModelSpec | None = None, day: date = FIRST) -> 
     spec = spec or small_spec()
     windows = spec.windows
     ends = windows.midnight(day), windows.midnight(day + timedelta(days=1))
-    return build_source(spec, folder).read(*ends)
+    return build_source(spec, Places(folder)).read(*ends)
 
 
 def read_rows(folder: Path, **columns: Any) -> SourceRows:

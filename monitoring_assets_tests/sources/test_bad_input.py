@@ -13,6 +13,7 @@ from monitoring_assets.errors import (
     SourceSchemaError,
     SourceUnavailableError,
 )
+from monitoring_assets.sources.base import Places
 from monitoring_assets.sources.build import build_source
 from monitoring_assets_tests.sources.small_files import (
     read_day,
@@ -102,7 +103,7 @@ def test_a_missing_column_is_named_with_what_there_is(tmp_path: Path) -> None:
 
 def test_a_missing_event_time_is_a_missing_column(tmp_path: Path) -> None:
     write(tmp_path, three_rows(time=None))
-    source = build_source(small_spec(), tmp_path)
+    source = build_source(small_spec(), Places(tmp_path))
     for question in (
         source.newest_event_time,
         lambda: source.rows_outside([(utc(2023, 1, 1), None)]),

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from monitoring_assets.errors import SourceUnavailableError
+from monitoring_assets.sources.base import Places
 from monitoring_assets.sources.build import build_source
 from monitoring_assets_tests.sources.small_files import at, read_day, three_rows, utc, write
 from monitoring_assets_tests.specs import small_columns, small_source, small_spec
@@ -54,7 +55,7 @@ def test_without_an_id_column_file_and_row_number_are_the_id_in_every_window(
         columns=small_columns(id=None), source=small_source(path="small/**/*.parquet")
     )
     second = read_day(tmp_path, spec, date(2023, 2, 2)).table["row_id"].to_pylist()
-    whole = build_source(spec, tmp_path).read(*FEBRUARY).table["row_id"].to_pylist()
+    whole = build_source(spec, Places(tmp_path)).read(*FEBRUARY).table["row_id"].to_pylist()
     assert second == ["a.parquet#2", "more/b.parquet#2"]
     assert set(whole) == {
         f"{name}#{n}" for name in ("a.parquet", "more/b.parquet") for n in range(3)
@@ -115,7 +116,7 @@ def test_columns_nobody_asked_for_are_not_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("statistics", [True, False])
 def test_a_file_that_changes_is_read_anew(tmp_path: Path, statistics: bool) -> None:
     path = write(tmp_path, three_rows(), write_statistics=statistics)
-    source = build_source(small_spec(), tmp_path)
+    source = build_source(small_spec(), Places(tmp_path))
     assert len(source.read(*FEBRUARY).table) == 3
     changed = {name: values[1:] for name, values in three_rows().items()}
     write(tmp_path, changed, write_statistics=statistics)
@@ -129,7 +130,7 @@ def test_what_is_remembered_of_event_times_is_bounded(
     monkeypatch.setattr("monitoring_assets.sources.parquet._REMEMBERED", 4)
     for name in ("a.parquet", "b.parquet"):
         write(tmp_path, three_rows(id=None), name, write_statistics=False)
-    source = build_source(NO_ID, tmp_path)
+    source = build_source(NO_ID, Places(tmp_path))
     assert [len(source.read(*FEBRUARY).table) for _ in range(2)] == [6, 6]
 
 
@@ -139,7 +140,7 @@ def test_row_groups_are_decoded_in_parts(
 ) -> None:
     monkeypatch.setattr("monitoring_assets.sources.parquet._ROWS_AT_ONCE", rows_at_once)
     write(tmp_path, two_days(id=None), row_group_size=3)
-    table = build_source(NO_ID, tmp_path).read(utc(2023, 2, 1, 2), utc(2023, 3, 1)).table
+    table = build_source(NO_ID, Places(tmp_path)).read(utc(2023, 2, 1, 2), utc(2023, 3, 1)).table
     assert table["row_id"].to_pylist() == ["a.parquet#1", "a.parquet#2"]
 
 
@@ -163,9 +164,9 @@ def test_a_model_trained_here_gets_no_prediction_from_the_source(tmp_path: Path)
 
 
 def test_a_description_shows_the_pattern(tmp_path: Path) -> None:
-    described = build_source(small_spec(), tmp_path).describe()
+    described = build_source(small_spec(), Places(tmp_path)).describe()
     assert described == {"kind": "parquet", "path": str(tmp_path / "small" / "*.parquet")}
 
 
 def test_nobody_knows_the_truth_about_real_rows(tmp_path: Path) -> None:
-    assert build_source(small_spec(), tmp_path).planted_changes() == ()
+    assert build_source(small_spec(), Places(tmp_path)).planted_changes() == ()

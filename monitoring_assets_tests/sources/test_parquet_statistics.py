@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from monitoring_assets.errors import SourceUnavailableError
+from monitoring_assets.sources.base import Places
 from monitoring_assets.sources.build import build_source
 from monitoring_assets_tests.sources.small_files import FIRST, at, read_day, three_rows, utc, write
 from monitoring_assets_tests.sources.test_parquet import spoil
@@ -69,12 +70,12 @@ def test_the_newest_event_time_is_the_latest_of_all_files(tmp_path: Path, statis
     write(tmp_path, three_rows(), "b.parquet", write_statistics=statistics)
     late = pa.array([at(1), None, at(23, day=2)], pa.timestamp("us"))
     write(tmp_path, three_rows(time=late), "a.parquet", write_statistics=statistics)
-    newest = build_source(IN_NEW_YORK, tmp_path).newest_event_time()
+    newest = build_source(IN_NEW_YORK, Places(tmp_path)).newest_event_time()
     assert newest == utc(2023, 2, 3, 4)
 
 
 def test_without_files_there_is_no_newest_event_time(tmp_path: Path) -> None:
-    assert build_source(small_spec(), tmp_path).newest_event_time() is None
+    assert build_source(small_spec(), Places(tmp_path)).newest_event_time() is None
 
 
 @pytest.mark.parametrize(
@@ -83,14 +84,14 @@ def test_without_files_there_is_no_newest_event_time(tmp_path: Path) -> None:
 def test_without_event_times_there_is_no_newest_one(tmp_path: Path, times: pa.Array) -> None:
     columns = {name: values[: len(times)] for name, values in three_rows().items()}
     write(tmp_path, columns | {"time": times})
-    assert build_source(small_spec(), tmp_path).newest_event_time() is None
+    assert build_source(small_spec(), Places(tmp_path)).newest_event_time() is None
 
 
 def test_rows_in_no_period_are_counted_by_where_they_lie(tmp_path: Path) -> None:
     times = [utc(2008, 12, 31), None, utc(2023, 2, 10), utc(2023, 3, 5), utc(2050, 1, 1)]
     write(tmp_path, {"time": pa.array(times, pa.timestamp("us", "UTC"))} | no_values(5))
     periods = [(utc(2023, 1, 1), utc(2023, 2, 1)), (utc(2023, 3, 1), utc(2023, 4, 1))]
-    assert build_source(small_spec(), tmp_path).rows_outside(periods) == {
+    assert build_source(small_spec(), Places(tmp_path)).rows_outside(periods) == {
         "before_every_period": 1,
         "between_periods": 1,
         "after_every_period": 1,
@@ -106,20 +107,20 @@ def test_row_groups_inside_a_period_are_not_read_to_count_rows_outside(tmp_path:
     times = pa.array([at(1), None, at(3)], pa.timestamp("us"))
     path = write(tmp_path, three_rows(time=times))
     spoil(path, 0)
-    outside = build_source(small_spec(), tmp_path).rows_outside(FOREVER)
+    outside = build_source(small_spec(), Places(tmp_path)).rows_outside(FOREVER)
     assert {name: rows for name, rows in outside.items() if rows} == {"event_time_missing": 1}
 
 
 def test_event_times_that_cannot_be_read_lie_in_no_window(tmp_path: Path) -> None:
     write(tmp_path, three_rows(time=["2023-02-01T01:00", "yesterday", None]))
     assert read_day(tmp_path).table["row_id"].to_pylist() == ["a"]
-    outside = build_source(small_spec(), tmp_path).rows_outside(FOREVER)
+    outside = build_source(small_spec(), Places(tmp_path)).rows_outside(FOREVER)
     assert outside["event_time_missing"] == 2
 
 
 def test_rows_outside_cannot_be_counted_without_files(tmp_path: Path) -> None:
     with pytest.raises(SourceUnavailableError, match=r"model 'small': no file matches .*small"):
-        build_source(small_spec(), tmp_path).rows_outside(FOREVER)
+        build_source(small_spec(), Places(tmp_path)).rows_outside(FOREVER)
 
 
 @pytest.mark.parametrize("zone", [None, "Asia/Tokyo"])
@@ -129,7 +130,7 @@ def test_times_without_a_zone_are_taken_in_the_sources_zone_else_the_windows(
     write(tmp_path, three_rows())
     source = {"kind": "parquet", "path": "small/*.parquet", "event_time_zone": zone}
     spec = small_spec(windows=NEW_YORK, source=source, columns=small_columns())
-    newest = build_source(spec, tmp_path).newest_event_time()
+    newest = build_source(spec, Places(tmp_path)).newest_event_time()
     assert newest == (utc(2023, 2, 1, 8) if zone is None else utc(2023, 1, 31, 18))
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitoring_assets.sources.base import Period, RawRows
-from monitoring_assets.sources.layout import Layout
+from monitoring_assets.sources.layouts import main_layout
 from monitoring_assets.sources.prepare import PreparedSource
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets_tests.specs import small_columns, small_spec
@@ -46,8 +46,9 @@ class Everything:
 
 
 def source_of(stamps: list[list[datetime | None]], spec: ModelSpec = SPEC) -> PreparedSource:
-    layout = Layout(spec=spec, rename={}, zone=spec.windows.time_zone)
-    return PreparedSource(layout=layout, raw=Everything(stamps))
+    return PreparedSource(
+        spec=spec, layout=main_layout(spec), raw=Everything(stamps), on_duplicate="keep_last"
+    )
 
 
 @settings(deadline=None)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from monitoring_assets.sources.base import Source, SourceRows
+from monitoring_assets.sources.base import Places, Source, SourceRows
 from monitoring_assets.sources.build import build_source
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets_tests.specs import green_taxi_spec
@@ -24,7 +24,7 @@ def spec(trips_folder: Path) -> ModelSpec:
 
 @pytest.fixture(scope="module")
 def source(spec: ModelSpec, trips_folder: Path) -> Source:
-    return build_source(spec, trips_folder)
+    return build_source(spec, Places(trips_folder))
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pytest
 
 from monitoring_assets.errors import SourceSchemaError
-from monitoring_assets.sources.base import Source
+from monitoring_assets.sources.base import Places, Source
 from monitoring_assets.sources.build import build_source
 from monitoring_assets_tests.specs import simulated_spec, small_spec
 
 SPEC = simulated_spec()
-QUIET = build_source(simulated_spec(changes=False), Path())
-CHANGED = build_source(SPEC, Path())
+QUIET = build_source(simulated_spec(changes=False), Places(Path()))
+CHANGED = build_source(SPEC, Places(Path()))
 MIDNIGHT = SPEC.windows.midnight
 KINDS = {"covariate_shift", "broken_column", "concept_change"}
 
@@ -44,7 +44,7 @@ def test_hours_of_a_day_are_the_day() -> None:
 
 
 def test_another_seed_makes_other_trips() -> None:
-    other = build_source(simulated_spec(seed=2), Path())
+    other = build_source(simulated_spec(seed=2), Places(Path()))
     ours, theirs = (source.read(*days(date(2025, 2, 3))).table for source in (CHANGED, other))
     assert ours["trip_distance"] != theirs["trip_distance"]
 
@@ -71,7 +71,7 @@ def test_a_week_has_seven_times_the_rows_of_an_average_day() -> None:
 
 
 def test_the_missing_hour_has_no_trips_and_the_repeated_one_twice_as_many() -> None:
-    source = build_source(simulated_spec(rows_per_day=100_000), Path())
+    source = build_source(simulated_spec(rows_per_day=100_000), Places(Path()))
     spring, autumn, usual = (
         source.read(*days(day)).table.to_pandas()["hour"].value_counts(normalize=True)
         for day in (date(2025, 3, 9), date(2025, 11, 2), date(2025, 11, 9))
@@ -162,7 +162,7 @@ def test_a_column_that_is_not_invented_is_missing() -> None:
     with pytest.raises(
         SourceSchemaError, match=r"simulated_trips lacks column 'time'.*Found: trip_id"
     ):
-        build_source(spec, Path()).read(*days(date(2025, 2, 1)))
+        build_source(spec, Places(Path())).read(*days(date(2025, 2, 1)))
 
 
 def test_a_day_of_1000_trips_takes_less_than_10_milliseconds() -> None:

@@ -16,8 +16,10 @@ from monitoring_assets.spec.columns import (
     MonitoredOnlySpec,
 )
 from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.spec.periods import PeriodSpec
+from monitoring_assets.spec.reference import ReferenceSpec
 from monitoring_assets.spec.sources import ParquetSourceSpec, SimulatedTripsSpec
-from monitoring_assets.spec.training import PeriodSpec, ReferenceSpec, TrainingSpec
+from monitoring_assets.spec.training import TrainingSpec
 from monitoring_assets.spec.verdicts import (
     ColumnDataQualitySpec,
     ColumnDriftSpec,

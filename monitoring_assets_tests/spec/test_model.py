@@ -12,8 +12,8 @@ from monitoring_assets.metrics.registry import QUALITY_METRICS
 from monitoring_assets.records import ColumnKind, ColumnRole
 from monitoring_assets.spec.columns import HourOfDay, MonitoredOnlySpec
 from monitoring_assets.spec.model import ModelSpec, with_source
+from monitoring_assets.spec.periods import PeriodSpec
 from monitoring_assets.spec.sources import SimulatedTripsSpec
-from monitoring_assets.spec.training import PeriodSpec
 from monitoring_assets.spec.verdicts import QualityThresholdSpec
 from monitoring_assets_tests.specs import green_taxi_spec, simulated_spec, small_columns, small_spec
 
@@ -27,7 +27,7 @@ def test_the_column_dictionary_has_features_monitored_prediction_and_target_in_t
     assert [entry.column_name for entry in entries] == [
         *("passenger_count", "trip_distance", "hour"),
         *("pickup_zone", "dropoff_zone", "weekday"),
-        *("fare_amount", "total_amount", spec.columns.prediction, "duration_minutes"),
+        *("fare_amount", "total_amount", spec.prediction_column, "duration_minutes"),
     ]
     roles = [entry.role for entry in entries]
     assert roles[:8] == [ColumnRole.FEATURE] * 6 + [ColumnRole.MONITORED] * 2

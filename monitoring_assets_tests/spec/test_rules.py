@@ -128,11 +128,11 @@ def test_a_feature_may_not_be_called_like_a_column_of_every_stored_row(
 
 
 def test_the_reserved_names_are_those_of_stored_rows_and_of_sources() -> None:
-    from monitoring_assets.sources.layout import Layout
+    from monitoring_assets.sources.layouts import main_layout
     from monitoring_assets.storage.row_shape import KEYS
 
-    layout = Layout(spec=small_spec(), rename={}, zone="UTC")
-    delivered = {entry.column_name for entry in layout.delivered}
+    layout = main_layout(small_spec())
+    delivered = {entry.column_name for entry in layout.values}
     stored = {name for key in KEYS.values() for name in key}
     assert stored | ({*layout.schema.names} - delivered) <= {*RESERVED_NAMES}
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pytest
 
 from monitoring_assets.errors import DataError
+from monitoring_assets.sources.base import Places
 from monitoring_assets.sources.build import build_source
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.training.fit import features_frame, fit, out_of_fold_predictions, predict
@@ -161,7 +162,7 @@ def test_on_real_trips_out_of_fold_errors_are_larger_than_those_of_rows_learned_
 ) -> None:
     spec = green_taxi_spec(trips_folder)
     assert spec.model is not None
-    rows = build_source(spec, trips_folder).read(*spec.period(spec.model.training)).table
+    rows = build_source(spec, Places(trips_folder)).read(*spec.period(spec.model.training)).table
     rows = rows.filter(pc.is_null(rows.column("rejected_by")))
     target = rows.column("duration_minutes").to_numpy()
     out_of_fold = np.abs(out_of_fold_predictions(spec, rows) - target).mean()

@@ -41,7 +41,7 @@ model = sa.Table(
     METADATA,
     model_key(),
     text("description", "What the model does."),
-    text("task", "What it predicts: regression or classification."),
+    text("task", "What it predicts: regression, binary or multiclass."),
     _words("classes", "Classes of a classifier, in the order of its probabilities."),
     text(
         "positive_class", "The class that counts as positive; null if there is none.", optional=True
@@ -77,7 +77,7 @@ column_dictionary = sa.Table(
     column_key(),
     count("number", "Place of the column, from 1."),
     text("kind", "numerical or categorical."),
-    text("role", "feature, monitored, prediction or target."),
+    text("role", f"What it is to the model: {', '.join(ColumnRole)}."),
     text("unit", "Unit of its values; null if not declared.", optional=True),
     one_of("kind", ColumnKind),
     one_of("role", ColumnRole),

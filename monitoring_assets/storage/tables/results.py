@@ -4,6 +4,8 @@ Belongs here: tables that dashboards, checks and sensors read. Stays out: what t
 from (profiles.py).
 """
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from monitoring_assets.records import Verdict
@@ -22,6 +24,9 @@ from monitoring_assets.storage.tables.base import (
     window_key,
     written_by,
 )
+
+ALL_CLASSES: Final = ""
+"""`class_name` of a quality number that is not about one class."""
 
 drift_score = sa.Table(
     "drift_score",
@@ -107,6 +112,13 @@ model_quality = sa.Table(
     *window_key(),
     segment_key(),
     text("metric", "Name of the number, such as mae.", key=True),
+    sa.Column(
+        "class_name",
+        sa.Text,
+        primary_key=True,
+        server_default=ALL_CLASSES,
+        comment="The class a number is about; '' for all classes.",
+    ),
     text("kind", "realised: measured against labels; estimated: without them.", key=True),
     text("model_version", "Version that made the predictions; '' if none did.", key=True),
     number("value", "The number; null if the verdict says why."),

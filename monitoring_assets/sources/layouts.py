@@ -1,0 +1,94 @@
+"""From a model's YAML to the layout of each of its sources.
+
+Belongs here: which column comes from which source. Stays out: what a layout is (layout.py),
+choosing a reader (build.py).
+"""
+
+from typing import Any
+
+from monitoring_assets.records import ColumnEntry, ColumnRole
+from monitoring_assets.sources.layout import Layout
+from monitoring_assets.spec.joined import JoinedSpec
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.spec.sources import SourceSpec, StoredSourceSpec
+
+
+def main_layout(spec: ModelSpec) -> Layout:
+    """Return the layout of `source`: every column that is not computed, joined or predicted."""
+    elsewhere = {name for one in spec.joined for name in one.columns}
+    columns = spec.columns
+    return Layout(
+        model_id=spec.model_id,
+        section="source",
+        **_reading(spec, spec.source),
+        event_time=columns.event_time,
+        id=columns.id,
+        knowledge_time=_unless(columns.knowledge_time, elsewhere),
+        model_version=_unless(columns.model_version, elsewhere),
+        values=tuple(e for e in delivered(spec) if e.column_name not in elsewhere),
+        derived=spec.derived,
+    )
+
+
+def joined_layout(spec: ModelSpec, joined: JoinedSpec) -> Layout:
+    """Return the layout of one of the sources that are joined by id."""
+    columns, reading = spec.columns, _reading(spec, joined.source)
+    event_time = columns.event_time if joined.event_time else None
+    for ours, theirs in ((event_time, joined.event_time), (columns.id, joined.id)):
+        if ours is not None and theirs is not None:
+            reading["rename"] = {**reading["rename"], ours: theirs}
+    return Layout(
+        model_id=spec.model_id,
+        section=f"joined.{joined.name}.source",
+        **reading,
+        event_time=event_time,
+        id=columns.id,
+        knowledge_time=columns.knowledge_time if columns.knowledge_time in joined.columns else None,
+        model_version=columns.model_version if columns.model_version in joined.columns else None,
+        values=tuple(e for e in delivered(spec) if e.column_name in joined.columns),
+        derived={},
+    )
+
+
+def reference_layout(spec: ModelSpec, source: SourceSpec) -> Layout:
+    """Return the layout of the reference's own source, which has all columns.
+
+    Without a period its rows need no event time, unless a derived column is computed from it.
+    """
+    columns = spec.columns
+    timed = spec.reference.period is not None or bool(spec.derived)
+    return Layout(
+        model_id=spec.model_id,
+        section="reference.source",
+        **_reading(spec, source),
+        event_time=columns.event_time if timed else None,
+        id=columns.id,
+        knowledge_time=None,
+        model_version=columns.model_version,
+        values=delivered(spec),
+        derived=spec.derived,
+    )
+
+
+def delivered(spec: ModelSpec) -> tuple[ColumnEntry, ...]:
+    """Return the columns that come from sources: all but those that are predicted or decided."""
+    ours: set[ColumnRole] = set()
+    if spec.model is not None:
+        ours = {ColumnRole.PREDICTION, ColumnRole.PROBABILITY}
+    elif spec.answer_follows_from_probabilities:
+        ours = {ColumnRole.PREDICTION}
+    return tuple(entry for entry in spec.column_dictionary() if entry.role not in ours)
+
+
+def _reading(spec: ModelSpec, source: SourceSpec) -> dict[str, Any]:
+    stored = isinstance(source, StoredSourceSpec)
+    zone = source.event_time_zone if stored else None
+    return {
+        "rename": source.rename if stored else {},
+        "zone": zone or spec.windows.time_zone,
+        "windows_zone": spec.windows.time_zone,
+    }
+
+
+def _unless(name: str | None, elsewhere: set[str]) -> str | None:
+    return None if name in elsewhere else name
