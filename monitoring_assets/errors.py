@@ -9,6 +9,7 @@ logging, and text about a particular model (the place that raises knows it).
     ├── DataError                     the rows are not what the YAML says
     │   ├── SourceUnavailableError    nothing there or unreachable        (retryable)
     │   ├── SourceFileError           a file is cut short or unreadable
+    │   ├── SourceFailedError         a database refuses, or a team's class fails
     │   ├── SourceSchemaError         a column is missing or of the wrong type
     │   └── DuplicateIdError          the same id twice under `on_duplicate: fail`
     ├── WindowNotReadyError           asked for before its delay has passed (retryable)
@@ -62,6 +63,10 @@ class SourceUnavailableError(DataError):
 
 class SourceFileError(DataError):
     """A file of the source is cut short or cannot be read."""
+
+
+class SourceFailedError(DataError):
+    """A database refuses what it is asked for (login, rights, query), or a team's class fails."""
 
 
 class SourceSchemaError(DataError):

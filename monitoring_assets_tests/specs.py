@@ -29,6 +29,12 @@ _SMALL: dict[str, Any] = {
     },
 }
 
+WATCHED: dict[str, Any] = {
+    "model": None,
+    "reference": {"period": {"start": "2023-01-01", "end": "2023-02-01"}},
+}
+"""Changes that make `small_spec` a model whose predictions come from the source."""
+
 
 def small_spec(**changes: Any) -> ModelSpec:
     """Return a model with one number, one category and a target, and these sections instead.
@@ -49,6 +55,27 @@ def small_columns(**changes: Any) -> dict[str, Any]:
 def small_source(**changes: Any) -> dict[str, Any]:
     """Return section `source` of `small_spec` with these entries added."""
     return _SMALL["source"] | changes
+
+
+def binary_spec(**changes: Any) -> ModelSpec:
+    """Return `small_spec` as a watched classifier of `no` and `yes` (positive) instead.
+
+    Target `answer`, probability of `yes` in `p_yes`; the predicted class follows from it.
+    """
+    classes: dict[str, Any] = {"task": "binary", "classification": {"classes": ["no", "yes"]}}
+    columns = small_columns(target="answer", probabilities={"yes": "p_yes"})
+    return small_spec(**(WATCHED | classes | {"columns": columns} | changes))
+
+
+def multiclass_spec(**changes: Any) -> ModelSpec:
+    """Return `small_spec` as a watched classifier of `red`, `green` and `blue` instead.
+
+    Target `colour`, probabilities in `p_red`, `p_green`, `p_blue`; the class follows from them.
+    """
+    names = ["red", "green", "blue"]
+    classes: dict[str, Any] = {"task": "multiclass", "classification": {"classes": names}}
+    columns = small_columns(target="colour", probabilities={one: f"p_{one}" for one in names})
+    return small_spec(**(WATCHED | classes | {"columns": columns} | changes))
 
 
 def green_taxi_spec(path: Path | str, **changes: Any) -> ModelSpec:

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,13 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 import yaml
+from psycopg import sql
 
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.tables import data_quality, dataset_drift, window
+from monitoring_assets.storage.schema import upgrade
+from monitoring_assets.storage.tables import data_quality, dataset_drift, model_quality, window
+from monitoring_assets.storage.views import VIEWS
+from monitoring_assets_tests.storage.test_schema import at_0001_with_rows
 
 ROOT = Path(__file__).parents[1]
 GRAFANA = ROOT / "grafana"
@@ -28,8 +33,10 @@ DASHBOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
 START = datetime(2024, 3, 1, tzinfo=UTC)
 DAYS = 4
 MODELS = ("simulated_trips", "it's")
+F1_OF_NO = 0.75
 PASSWORD = "only-for-this-test"  # noqa: S105 - of a role in a database made for one test
 UID = re.compile(r"^[A-Za-z0-9_-]{1,40}$")
+RELATION = re.compile(r"\b(?:FROM|JOIN)\s+([\w.]+)")
 MACRO = re.compile(r"\$(__\w+)\(([^)]*)\)")
 VARIABLE = re.compile(r"\$(?:\{(\w+)(?::(\w+))?\}|(\w+)|\[\[)")
 
@@ -52,14 +59,15 @@ def panels() -> list[Any]:
 
 def expand(statement: str, start: datetime, end: datetime, models: list[str]) -> str:
     quoted = ",".join("'" + name.replace("'", "''") + "'" for name in models)
+    values = {"model": quoted, "class_metric": "'f1'"}
 
     def macro(found: re.Match[str]) -> str:
         assert found[1] == "__timeFilter", f"unknown macro {found[0]}"
         return f"{found[2]} BETWEEN '{start:%Y-%m-%dT%H:%M:%SZ}' AND '{end:%Y-%m-%dT%H:%M:%SZ}'"
 
     def variable(found: re.Match[str]) -> str:
-        assert (found[1], found[2]) == ("model", "sqlstring"), f"not stable: {found[0]}"
-        return quoted
+        assert found[2] == "sqlstring", f"not stable: {found[0]}"
+        return values[found[1]]
 
     return VARIABLE.sub(variable, MACRO.sub(macro, statement))
 
@@ -78,6 +86,21 @@ def fill(connection: sa.Connection, model: str, day: int) -> None:
     connection.execute(sa.insert(window), [key | ledger | end])
     connection.execute(sa.insert(dataset_drift), [key | result | drift | scores])
     connection.execute(sa.insert(data_quality), [key | result | quality | {"verdict": "ok"}])
+    for row in class_numbers(share):
+        connection.execute(sa.insert(model_quality), [key | result | row])
+
+
+def class_numbers(f1_of_yes: float | None) -> Iterator[dict[str, Any]]:
+    """Numbers of two classes, and others that a panel must not take for them."""
+    usual = {"metric": "f1", "kind": "realised", "model_version": "1", "labels": 900}
+    yield usual | {"value": 0.4}
+    for name, value in {"no": F1_OF_NO, "yes": f1_of_yes}.items():
+        of_class = usual | {"class_name": name}
+        yield of_class | {"value": value}
+        yield of_class | {"metric": "recall", "value": 1.0}
+        yield of_class | {"model_version": "2", "labels": 9, "value": 0.1}
+        yield of_class | {"kind": "estimated", "labels": 9000, "value": 0.2}
+        yield of_class | {"segment": "north", "labels": 9000, "value": 0.3}
 
 
 @pytest.fixture
@@ -87,6 +110,12 @@ def reader(database: Database) -> Iterator[psycopg.Connection]:
         for model in MODELS:
             for day in range(DAYS):
                 fill(connection, model, day)
+    with signed_in(database) as found:
+        yield found
+
+
+@contextmanager
+def signed_in(database: Database) -> Iterator[psycopg.Connection]:
     create_role(database.url)
     try:
         with psycopg.connect(database.url, user="grafana_reader", password=PASSWORD) as found:
@@ -116,6 +145,15 @@ def test_the_role_reads_the_views_and_nothing_else(reader: psycopg.Connection) -
             reader.execute(refused)
 
 
+def test_the_role_reads_the_views_of_an_upgraded_database_too(empty_database: Database) -> None:
+    at_0001_with_rows(empty_database)
+    with signed_in(empty_database) as reader:
+        upgrade(empty_database)
+        for view, rows in (("model_quality", 2), ("model_quality_by_class", 0)):
+            query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier("grafana", view))
+            assert reader.execute(query).fetchone() == (rows,)
+
+
 def test_the_role_cannot_write_even_if_it_drops_its_own_setting(reader: psycopg.Connection) -> None:
     reader.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE")
     reader.commit()
@@ -130,7 +168,8 @@ def test_every_panel_shows_each_chosen_model(panel: dict[str, Any], reader: Any)
         names, rows = run_panel(reader, panel, models, days=DAYS)
         assert_shape(panel["targets"][0]["format"], names, rows)
         column = names.index("model_name" if "model_name" in names else "metric")
-        assert {row[column] for row in rows} == {*models}
+        # A series of a class is called "model: class".
+        assert {row[column].partition(": ")[0] for row in rows} == {*models}
 
 
 @pytest.mark.parametrize("panel", panels())
@@ -179,6 +218,13 @@ def test_a_window_that_could_not_be_decided_is_a_gap(reader: psycopg.Connection)
     ]
 
 
+def test_every_class_is_a_line_of_its_own_in_the_chosen_metric(reader: psycopg.Connection) -> None:
+    [panel] = [p.values[0] for p in panels() if p.values[0]["title"] == "Quality by class"]
+    rows = run_panel(reader, panel, [MODELS[1]], days=DAYS)[1]
+    lines = {name: [row[2] for row in rows if row[1] == name] for name in {row[1] for row in rows}}
+    assert lines == {"it's: no": [F1_OF_NO] * DAYS, "it's: yes": [0.0, 0.25, None, 0.75]}
+
+
 @pytest.mark.parametrize("panel", panels())
 def test_panels_are_described_and_ask_in_forms_that_every_version_understands(
     panel: dict[str, Any],
@@ -194,7 +240,7 @@ def test_panels_are_described_and_ask_in_forms_that_every_version_understands(
     statement = target["rawSql"]
     assert not re.search(r"--|/\*|\bnow\(|\$__timeGroup", statement)
     assert "ORDER BY" in statement
-    assert "grafana.ml_metrics" in statement
+    assert {*RELATION.findall(statement)} <= {f"grafana.{view.name}" for view in VIEWS}
 
 
 @pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
@@ -211,11 +257,13 @@ def test_dashboards_have_stable_names_and_no_traces_of_one_server(path: Path) ->
 
 @pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
 def test_variables_offer_what_is_in_the_database(path: Path, reader: psycopg.Connection) -> None:
-    [variable] = dashboard(path)["templating"]["list"]
-    assert variable["name"] == "model"
-    assert "allValue" not in variable
-    rows = reader.execute(variable["query"].encode()).fetchall()
-    assert {row[0] for row in rows} == {*MODELS}
+    offered = {"model": [*MODELS], "class_metric": ["f1", "recall"]}
+    variables = dashboard(path)["templating"]["list"]
+    assert [variable["name"] for variable in variables] == [*offered]
+    for variable in variables:
+        assert "allValue" not in variable
+        rows = reader.execute(variable["query"].encode()).fetchall()
+        assert sorted(row[0] for row in rows) == sorted(offered[variable["name"]])
 
 
 def test_the_data_source_signs_in_as_the_reading_role() -> None:

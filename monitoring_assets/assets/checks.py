@@ -29,7 +29,7 @@ from monitoring_assets.storage.verdicts import Finding, WindowVerdicts, window_v
 _ON_ASSET: Mapping[str, tuple[Layer, str]] = {
     names.NO_DATASET_DRIFT: (Layer.DATA_DRIFT, "The window looks like the reference."),
     names.DATA_QUALITY_HOLDS: (Layer.DATA_QUALITY, "No data-quality bound is broken."),
-    names.MODEL_QUALITY_HOLDS: (Layer.MODEL_QUALITY, "The main quality metric keeps its bound."),
+    names.MODEL_QUALITY_HOLDS: (Layer.MODEL_QUALITY, "Quality metrics keep their bounds."),
     names.WINDOW_IS_COMPLETE: (Layer.PREDICTIONS, "Every layer of the window is up to date."),
 }
 

@@ -10,6 +10,8 @@ from typing import Any
 import dagster as dg
 
 from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.moving import EarlierWindows
+from monitoring_assets.assets.partitions import windows_for_keys
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.evaluation.data_drift import (
     DriftBaseline,
@@ -17,6 +19,7 @@ from monitoring_assets.evaluation.data_drift import (
     judge_drift,
     worst_columns,
 )
+from monitoring_assets.evaluation.moving_reference import moving_baseline, require_history
 from monitoring_assets.metrics.null.ladder import NullLadder
 from monitoring_assets.records import ALL, Layer, Reference, Window
 from monitoring_assets.resources.runtime import Runtime
@@ -38,11 +41,19 @@ def build_data_drift(spec: ModelSpec) -> dg.AssetsDefinition:
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
         reference = present_reference(database, spec)
-        baseline = _baseline(database, reference)
+        fixed = _baseline(database, reference)
+        windows = windows_for_keys(spec, context.partition_keys)
+        earlier = EarlierWindows(database, spec, windows, profiles.read_profiles_between)
 
         def work(window: Window) -> Mapping[str, Any]:
             bins = references.read_bins(database, spec.model_id)
             counted = profiles.read_window_profiles(database, window)
+            span = earlier.span(window)
+            baseline = fixed
+            if span is not None:
+                history = earlier.within(span)
+                require_history(spec, window, span, len(history))
+                baseline = moving_baseline(spec, fixed, history, bins, counted)
             scores = judge_drift(spec, counted, baseline, bins)
             dataset = judge_dataset(spec, scores, baseline.version)
             record = replace(
@@ -54,6 +65,7 @@ def build_data_drift(spec: ModelSpec) -> dg.AssetsDefinition:
             return {
                 **metadata.table(len(scores), "monitoring.drift_score"),
                 **metadata.drift(dataset, worst_columns(scores)),
+                "compared_with": metadata.compared_with(reference.reference_version, span),
             }
 
         return run_windows(context, spec, Layer.DATA_DRIFT, work)

@@ -10,6 +10,7 @@ from typing import Any, Final
 import dagster as dg
 
 from monitoring_assets.assets import names
+from monitoring_assets.assets.moving import stale_windows
 from monitoring_assets.assets.partitions import (
     WINDOWS_PER_RUN,
     contiguous_chunks,
@@ -25,13 +26,16 @@ from monitoring_assets.storage.freshness import newest_spec_hash
 RANGE_START: Final = "dagster/asset_partition_range_start"
 RANGE_END: Final = "dagster/asset_partition_range_end"
 
+JUDGING_LAYERS: Final = (Layer.DATA_DRIFT, Layer.DATA_QUALITY, Layer.MODEL_QUALITY)
+"""Layers that rest on profiles alone."""
+
 _AFTER_READY: Final = timedelta(minutes=65)
 """How long after the usual moment of readiness the schedule looks. A delay is an exact length of
 time, a cron line is a clock face: on the day on which clocks change they differ by an hour."""
 
 
 def build_jobs(spec: ModelSpec) -> "list[dg.UnresolvedAssetJobDefinition]":
-    """Return the job that prepares a model and the job that computes its windows."""
+    """Return the jobs that prepare a model, compute its windows, and judge them anew."""
     prepared = [Layer.REFERENCE_DATA, *([Layer.DEPLOYED_MODEL] if spec.model else [])]
     setup = dg.define_asset_job(
         names.setup_job(spec.model_id),
@@ -43,7 +47,12 @@ def build_jobs(spec: ModelSpec) -> "list[dg.UnresolvedAssetJobDefinition]":
         selection=_assets(spec, list(WINDOW_LAYERS)),
         description="Computes windows: predictions, labels, profiles, drift, quality, checks.",
     )
-    return [setup, monitoring]
+    judging = dg.define_asset_job(
+        names.judging_job(spec.model_id),
+        selection=_assets(spec, JUDGING_LAYERS),
+        description="Judges windows anew from their profiles; reads no rows.",
+    )
+    return [setup, monitoring, judging]
 
 
 def range_tags(chunk: Sequence[Window]) -> dict[str, str]:
@@ -69,7 +78,10 @@ def build_schedule(
         known = ready_windows(spec, runtime.now(), newest)
         done = ledger.complete_keys(store.database, spec.model_id, spec.spec_hash)
         missing = [window for window in known if window.partition_key not in done]
-        if not missing:
+        outdated = [] if missing else stale_windows(store.database, spec, known)
+        if outdated:
+            yield from _requests(spec, known, outdated, runtime.now(), JUDGING_LAYERS)
+        elif not missing:
             yield dg.SkipReason(f"all {len(known)} ready windows are complete")
         elif (
             newest_spec_hash(store.database, spec.model_id, Layer.REFERENCE_DATA) != spec.spec_hash
@@ -85,18 +97,29 @@ def build_schedule(
 
 
 def _requests(
-    spec: ModelSpec, known: Sequence[Window], missing: Sequence[Window], now: datetime
+    spec: ModelSpec,
+    known: Sequence[Window],
+    missing: Sequence[Window],
+    now: datetime,
+    layers: Sequence[Layer] | None = None,
 ) -> Iterator[dg.RunRequest]:
     """Ask for at most one run's worth of windows a tick, the newest first.
 
+    Where the reference moves along, the oldest first: a window is compared with those before it.
     Dagster wants a key of each run that is asked for among others, and never starts a second run
     under a key it knows: with the time in it, windows that failed are asked for again.
+
+    Parameters
+    ----------
+    layers
+        Only these; None: all of the monitoring job.
     """
     size = WINDOWS_PER_RUN[spec.windows.granularity]
-    newest_first = sorted(missing, key=lambda window: window.start, reverse=True)[:size]
-    for chunk in contiguous_chunks(known, newest_first, size):
+    in_order = sorted(missing, key=lambda one: one.start, reverse=not spec.reference.moves)[:size]
+    keys = None if layers is None else [names.asset_key(spec.model_id, one) for one in layers]
+    for chunk in contiguous_chunks(known, in_order, size):
         run_key = f"{chunk[0].partition_key}/{now.isoformat()}"
-        yield dg.RunRequest(run_key=run_key, tags=range_tags(chunk))
+        yield dg.RunRequest(run_key=run_key, tags=range_tags(chunk), asset_selection=keys)
 
 
 def _cron(spec: ModelSpec) -> str:

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.hand_over import ROWS_AT_HAND
 from monitoring_assets.assets.partitions import require_ready
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
-from monitoring_assets.records import Layer, Window
+from monitoring_assets.records import ColumnKind, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
@@ -31,7 +32,7 @@ def build_labels(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        source = runtime.source(spec)
+        source = runtime.label_source(spec)
         newest = source.newest_event_time()
 
         def work(window: Window) -> Mapping[str, Any]:
@@ -39,7 +40,8 @@ def build_labels(spec: ModelSpec) -> dg.AssetsDefinition:
             rows = _labels(spec, source.read(window.start, window.end).table, window)
             target = ensure_row_table(database, spec, "labels", rows.schema)
             record = runs.computation(context, spec, Layer.LABELS, runtime, window)
-            replace_window_rows(database, record, target, rows)
+            number = replace_window_rows(database, record, target, rows)
+            ROWS_AT_HAND.keep(database, window, Layer.LABELS, number, rows)
             return metadata.table(rows.num_rows, target.qualified_name)
 
         return run_windows(context, spec, Layer.LABELS, work)
@@ -55,7 +57,8 @@ def _labels(spec: ModelSpec, rows: pa.Table, window: Window) -> pa.Table:
     """
     name = spec.columns.target
     if name is None:
-        rows, values = rows.slice(0, 0), pa.chunked_array([], pa.float64())
+        kind = pa.float64() if spec.answer_kind is ColumnKind.NUMERICAL else pa.string()
+        rows, values = rows.slice(0, 0), pa.chunked_array([], kind)
     else:
         labelled = pc.and_(pc.is_null(rows.column("rejected_by")), pc.is_valid(rows.column(name)))
         rows = rows.filter(labelled)

@@ -5,6 +5,7 @@ out: queries and verdicts.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import dagster as dg
@@ -109,14 +110,16 @@ def data_quality(rows: Sequence[DataQuality], missing_share: float | None) -> di
 def model_quality(rows: Sequence[ModelQuality], main_metric: str) -> dict[str, Any]:
     """Return the quality numbers; the main metric and its reference plot over partitions.
 
-    Where several versions scored the window, those of the one with most labels.
+    Where several versions scored the window, those of the one with most labels. Numbers of single
+    classes stand in a table.
     """
-    main = [row for row in rows if row.metric == main_metric]
+    main = [row for row in rows if row.metric == main_metric and not row.class_name]
     first = max(main, key=lambda row: (row.labels, row.model_version), default=None)
     version = first.model_version if first else None
-    numbers = {row.metric: row.value for row in rows if row.model_version == version}
+    own = [row for row in rows if row.model_version == version]
+    by_class = [row for row in own if row.class_name]
     return {
-        **_defined(numbers),
+        **_defined({row.metric: row.value for row in own if not row.class_name}),
         **_defined(
             {
                 f"reference_{main_metric}": first.reference_value if first else None,
@@ -126,7 +129,34 @@ def model_quality(rows: Sequence[ModelQuality], main_metric: str) -> dict[str, A
         "labels": first.labels if first else 0,
         "verdict": first.verdict.value if first else Verdict.UNDEFINED.value,
         "reason": first.reason if first else "no quality metric",
+        **({"by_class": _class_table(by_class)} if by_class else {}),
     }
+
+
+def compared_with(reference_version: int, span: tuple[datetime, datetime] | None) -> str:
+    """Return in words what a window was compared with."""
+    if span is None:
+        return f"reference version {reference_version}"
+    start, end = span
+    return f"the windows from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
+
+
+def _class_table(rows: Sequence[ModelQuality]) -> dg.TableMetadataValue:
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {
+                    "class": row.class_name,
+                    "metric": row.metric,
+                    "value": "" if row.value is None else round(row.value, 6),
+                    "verdict": row.verdict.value,
+                    "reason": row.reason,
+                }
+            )
+            for row in rows
+        ],
+        schema=_text_schema("class", "metric", "value", "verdict", "reason"),
+    )
 
 
 def _defined(numbers: Mapping[str, float | None]) -> dict[str, float]:

@@ -9,8 +9,11 @@ from typing import Any
 import dagster as dg
 
 from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.moving import EarlierWindows
+from monitoring_assets.assets.partitions import windows_for_keys
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.evaluation.model_quality import judge_quality
+from monitoring_assets.evaluation.moving_reference import moving_quality
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
@@ -29,17 +32,24 @@ def build_model_quality(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        normal = present_reference(database, spec).quality["metrics"]
+        reference = present_reference(database, spec)
+        windows = windows_for_keys(spec, context.partition_keys)
+        earlier = EarlierWindows(database, spec, windows, profiles.read_quality_profiles_between)
 
         def work(window: Window) -> Mapping[str, Any]:
             sums = profiles.read_quality_profiles(database, window)
             labels = window_counts.read_label_counts(database, window)
+            span = earlier.span(window)
+            normal = reference.quality["metrics"]
+            if span is not None:
+                normal = moving_quality(spec, reference.quality, earlier.within(span))
             rows = judge_quality(spec, sums, normal, labels)
             record = runs.computation(context, spec, Layer.MODEL_QUALITY, runtime, window)
             replace_window(database, record, [results.model_quality_write(rows)])
             return {
                 **metadata.table(len(rows), "monitoring.model_quality"),
                 **metadata.model_quality(rows, spec.main_metric),
+                "compared_with": metadata.compared_with(reference.reference_version, span),
             }
 
         return run_windows(context, spec, Layer.MODEL_QUALITY, work)

@@ -43,6 +43,11 @@ def monitoring_job(model_id: str) -> str:
     return f"{model_id}__monitoring"
 
 
+def judging_job(model_id: str) -> str:
+    """Return the name of the job that judges windows anew from what was counted of them."""
+    return f"{model_id}__judging"
+
+
 def ready_windows_schedule(model_id: str) -> str:
     """Return the name of the schedule that asks for ready windows."""
     return f"{model_id}__ready_windows"

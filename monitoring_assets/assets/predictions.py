@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.hand_over import ROWS_AT_HAND
 from monitoring_assets.assets.partitions import require_ready
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.assets.scoring import with_predictions
@@ -49,7 +50,8 @@ def build_predictions(spec: ModelSpec) -> dg.AssetsDefinition:
             stored = rows.select(_stored_columns(spec))
             target = ensure_row_table(database, spec, "predictions", stored.schema)
             record = runs.computation(context, spec, Layer.PREDICTIONS, runtime, window)
-            replace_window_rows(database, record, target, stored, counts=counts)
+            number = replace_window_rows(database, record, target, stored, counts=counts)
+            ROWS_AT_HAND.keep(database, window, Layer.PREDICTIONS, number, stored)
             return {
                 **metadata.table(rows.num_rows, target.qualified_name),
                 **metadata.window_counts(counts),
@@ -86,5 +88,7 @@ def _periods(spec: ModelSpec) -> list[tuple[Any, Any]]:
     """Return every span of time whose rows are used: windows, reference, training."""
     windows = spec.windows
     end = windows.midnight(windows.end) if windows.end else None
-    spans = [(windows.midnight(windows.start), end), spec.period(spec.reference_period)]
-    return [*spans, spec.period(spec.model.training)] if spec.model else spans
+    days = [spec.model.training] if spec.model else []
+    if spec.reference.source is None and spec.reference_period is not None:
+        days.append(spec.reference_period)
+    return [(windows.midnight(windows.start), end), *map(spec.period, days)]

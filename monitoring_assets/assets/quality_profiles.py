@@ -12,13 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.hand_over import ROWS_AT_HAND
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
+from monitoring_assets.evaluation.labelled import labelled_rows
 from monitoring_assets.evaluation.profiling import profile_quality
 from monitoring_assets.records import LabelCounts, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import profiles, window_counts
+from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.freshness import present_reference
 from monitoring_assets.storage.row_read import read_labelled
 from monitoring_assets.storage.row_tables import row_table
@@ -35,16 +38,12 @@ def build_quality_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
         reference = present_reference(database, spec)
-        predictions = row_table(database, spec.model_id, "predictions")
-        labels = row_table(database, spec.model_id, "labels")
 
         def work(window: Window) -> Mapping[str, Any]:
-            labelled = read_labelled(database, predictions, labels, window.start, window.end)
-            # The last digit of a sum depends on the order of its terms, and these come in none.
-            labelled = labelled.sort_by([("prediction", "ascending"), ("target", "ascending")])
+            labelled = _labelled(database, spec, window)
             scored = window_counts.read_counts(database, window).rows_scored
             counts = _label_counts(labelled, scored)
-            sums = profile_quality(labelled, reference.quality["centre"])
+            sums = profile_quality(spec, labelled, reference.quality["centre"])
             record = runs.computation(context, spec, Layer.QUALITY_PROFILES, runtime, window)
             write = profiles.quality_profile_write(sums)
             replace_window(database, record, [write], labels=counts)
@@ -57,6 +56,24 @@ def build_quality_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
         return run_windows(context, spec, Layer.QUALITY_PROFILES, work)
 
     return quality_profiles
+
+
+def _labelled(database: Database, spec: ModelSpec, window: Window) -> pa.Table:
+    """Return predictions beside labels; those that this process has just stored are at hand."""
+    predictions = ROWS_AT_HAND.find(database, window, Layer.PREDICTIONS)
+    labels = ROWS_AT_HAND.find(database, window, Layer.LABELS)
+    if predictions is not None and labels is not None:
+        joined = labelled_rows(spec, predictions, labels)
+        if joined is not None:
+            return joined
+    return read_labelled(
+        database,
+        row_table(database, spec.model_id, "predictions"),
+        row_table(database, spec.model_id, "labels"),
+        window.start,
+        window.end,
+        columns=tuple(spec.probability_columns.values()),
+    )
 
 
 def _label_counts(labelled: pa.Table, scored: int) -> LabelCounts:

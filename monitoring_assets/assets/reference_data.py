@@ -6,16 +6,16 @@ and profiles, as a new version only if something changed. Stays out: comparing w
 
 import hashlib
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import dagster as dg
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, names, runs
 from monitoring_assets.assets.runs import asset_arguments, define_asset
-from monitoring_assets.assets.scoring import append, with_predictions
+from monitoring_assets.assets.scoring import append, with_answers, with_predictions
 from monitoring_assets.errors import DataError
 from monitoring_assets.evaluation.data_drift import methods_in_use
 from monitoring_assets.evaluation.reference import MeasuredReference, measure_reference
@@ -43,7 +43,7 @@ def build_reference_data(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        source = runtime.source(spec)
+        source = runtime.reference_source(spec)
         registry.register_model(database, spec, runtime.now())
         registry.write_planted_changes(database, spec.model_id, source.planted_changes())
         rows = _reference_rows(spec, source, database)
@@ -78,7 +78,7 @@ def _measure_and_store(
     rows, fingerprint, before = found
     existing = references.read_bins(database, spec.model_id) if before else None
     measured = measure_reference(spec, rows, existing)
-    start, end = spec.period(spec.reference_period)
+    start, end = _span(spec, rows)
     reference = Reference(
         model_id=spec.model_id,
         reference_version=before.reference_version + 1 if before else 1,
@@ -120,14 +120,14 @@ def _store_rows(database: Database, spec: ModelSpec, record: Computation, rows: 
 
 
 def _reference_rows(spec: ModelSpec, source: Source, database: Database) -> pa.Table:
-    """Return all rows of the period; those that pass the filters have a prediction.
+    """Return all rows of the reference; those that pass the filters have a prediction.
 
     Where the model learned from the period, predictions are out-of-fold; elsewhere it makes them.
     """
-    start, end = spec.period(spec.reference_period)
-    rows = source.read(start, end).table
+    days = spec.reference_period
+    rows = (source.read(*spec.period(days)) if days else source.read()).table
     version = models.newest_deployment(database, spec.model_id) if spec.model else None
-    if spec.model is not None and spec.reference_period == spec.model.training:
+    if spec.model is not None and spec.reference.source is None and days == spec.model.training:
         rows = _with_out_of_fold(spec, rows)
         label = version.model_version if version else "none"
         rows = append(rows, "model_version", pa.array([label] * rows.num_rows, pa.string()))
@@ -136,11 +136,26 @@ def _reference_rows(spec: ModelSpec, source: Source, database: Database) -> pa.T
         rows = with_predictions(rows, spec, database, number)
     passing = pc.is_null(rows.column("rejected_by"))
     if not pc.any(passing).as_py():
+        where = f"period {days.start} to {days.end}" if days else "source of its own"
         raise DataError(
-            f"model '{spec.model_id}': no row of the reference period {start} to {end} passes the"
-            f" filters ({rows.num_rows} rows read); look at reference.period and filters"
+            f"model '{spec.model_id}': no row of the reference's {where} passes the filters"
+            f" ({rows.num_rows} rows read); look at `reference` and `filters`"
         )
     return rows
+
+
+def _span(spec: ModelSpec, rows: pa.Table) -> tuple[datetime, datetime]:
+    """Return the period of a reference; without one, from its first row to just after its last.
+
+    Rows that have no time at all count as known when the first window begins.
+    """
+    if spec.reference_period is not None:
+        return spec.period(spec.reference_period)
+    ends = pc.min_max(rows.column("event_time")).as_py()
+    start = spec.windows.midnight(spec.windows.start)
+    if ends["min"] is None:
+        return start, start
+    return ends["min"], ends["max"] + timedelta(microseconds=1)
 
 
 def _with_out_of_fold(spec: ModelSpec, rows: pa.Table) -> pa.Table:
@@ -148,10 +163,9 @@ def _with_out_of_fold(spec: ModelSpec, rows: pa.Table) -> pa.Table:
         pc.is_null(rows.column("rejected_by")), pc.is_valid(rows.column(str(spec.columns.target)))
     )
     mask = usable.to_numpy(zero_copy_only=False)
-    predictions = np.full(rows.num_rows, np.nan)
+    predictions = fit.unanswered(spec, rows.num_rows)
     predictions[mask] = fit.out_of_fold_predictions(spec, rows.filter(usable))
-    values = pa.array(predictions, from_pandas=True)
-    return append(rows, spec.prediction_column, values)
+    return with_answers(rows, spec, predictions, usable)
 
 
 def _fingerprint(spec: ModelSpec, rows: pa.Table) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def with_predictions(
     rows: pa.Table, spec: ModelSpec, database: Database, version: str | None
 ) -> pa.Table:
-    """Return rows with columns `model_version` and the prediction.
+    """Return rows with columns `model_version`, the prediction and, for classes, probabilities.
 
     A row that the filters reject is not scored; without a deployed version no row is. Rows that
     bring their predictions keep them, and their own model version where the source has one.
@@ -31,16 +31,25 @@ def with_predictions(
         return _with_own_version(rows)
     passing = pc.is_null(rows.column("rejected_by"))
     if version is None:
-        predicted = pa.nulls(rows.num_rows, pa.float64())
+        predictions = fit.unanswered(spec, rows.num_rows)
         versions = pa.nulls(rows.num_rows, pa.string())
     else:
-        values = fit.predict(pipeline_of(database, spec.model_id, version), spec, rows)
-        predicted = pc.if_else(passing, pa.array(values), None)
+        predictions = fit.predict(pipeline_of(database, spec.model_id, version), spec, rows)
         versions = pc.if_else(passing, version, None)
-    return append(append(rows, spec.prediction_column, predicted), "model_version", versions)
+    answered = with_answers(rows, spec, predictions, passing)
+    return append(answered, "model_version", versions)
 
 
-def append(rows: pa.Table, name: str, values: pa.Array) -> pa.Table:
+def with_answers(
+    rows: pa.Table, spec: ModelSpec, predictions: fit.Predictions, where: pa.ChunkedArray
+) -> pa.Table:
+    """Return rows with the columns of these predictions, null where `where` is false."""
+    for name, values in fit.answer_columns(spec, predictions).items():
+        rows = append(rows, name, pc.if_else(where, values, None))
+    return rows
+
+
+def append(rows: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
     """Return a table with one more column; an existing one of that name is replaced."""
     if name in rows.column_names:
         return rows.set_column(rows.column_names.index(name), name, values)

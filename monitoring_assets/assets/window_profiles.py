@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 import dagster as dg
+import pyarrow as pa
 
 from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.hand_over import ROWS_AT_HAND
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.evaluation.profiling import profile_rows, profiled_columns, unseen_values
 from monitoring_assets.records import Layer, Window
@@ -18,6 +20,7 @@ from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import profiles, references, window_counts
+from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.freshness import present_reference
 from monitoring_assets.storage.row_read import read_rows
 from monitoring_assets.storage.row_tables import row_table
@@ -40,13 +43,7 @@ def build_window_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
             # Refuses a window that was never read: without rows it would pass for an empty one.
             window_counts.read_counts(database, window)
             bins = references.read_bins(database, spec.model_id)
-            rows = read_rows(
-                database,
-                row_table(database, spec.model_id, "predictions"),
-                window.start,
-                window.end,
-                columns=["rejected_by", *columns],
-            )
+            rows = _rows(database, window, ["rejected_by", *columns])
             unseen = unseen_values(spec, rows, bins)
             if unseen:
                 bins = references.extend_categories(database, spec.model_id, unseen)
@@ -65,3 +62,12 @@ def build_window_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
         return run_windows(context, spec, Layer.WINDOW_PROFILES, work)
 
     return window_profiles
+
+
+def _rows(database: Database, window: Window, columns: list[str]) -> pa.Table:
+    """Return the window's stored rows; those that this process has just stored need no reading."""
+    at_hand = ROWS_AT_HAND.find(database, window, Layer.PREDICTIONS)
+    if at_hand is not None:
+        return at_hand.select(columns)
+    stored = row_table(database, window.model_id, "predictions")
+    return read_rows(database, stored, window.start, window.end, columns=columns)

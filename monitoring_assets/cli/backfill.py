@@ -82,19 +82,21 @@ def run_backfill(
         )
         if not plan.ready:
             console.print(_why_none(plan.newest))
-        if not plan.chunks:
-            return
-        if not backfilling.is_set_up(spec, database):
+        results: list[ChunkResult] = []
+        if plan.chunks and not backfilling.is_set_up(spec, database):
             with console.status("training and measuring the reference"):
                 prepared = backfilling.set_up(spec, instance)
             if prepared.error:
                 raise MonitoringError(f"preparing model '{spec.model_id}' failed: {prepared.error}")
-        results: list[ChunkResult] = []
-        with _progress(console) as progress:
-            task = progress.add_task(spec.model_id, total=plan.windows)
-            for result in backfilling.run_chunks(spec, instance, plan.chunks):
-                results.append(result)
-                progress.advance(task, len(result.windows))
+        if plan.chunks:
+            with _progress(console) as progress:
+                task = progress.add_task(spec.model_id, total=plan.windows)
+                for result in backfilling.run_chunks(spec, instance, plan.chunks):
+                    results.append(result)
+                    progress.advance(task, len(result.windows))
+        for result in backfilling.judge_again(spec, database, instance, plan.ready):
+            console.print(f"{spec.model_id}: {len(result.windows)} windows judged anew")
+            results.append(result)
     _report(spec, results)
 
 

@@ -16,6 +16,7 @@ import psutil
 
 from monitoring_assets.assets import names
 from monitoring_assets.assets.jobs import range_tags
+from monitoring_assets.assets.moving import stale_windows
 from monitoring_assets.assets.partitions import (
     WINDOWS_PER_RUN,
     contiguous_chunks,
@@ -101,6 +102,15 @@ def run_chunks(
     """Compute chunks one after the other; a failed one does not keep the next from running."""
     for chunk in chunks:
         yield _execute(spec, instance, names.monitoring_job(spec.model_id), tuple(chunk))
+
+
+def judge_again(
+    spec: ModelSpec, database: Database, instance: "DagsterInstance", ready: Sequence[Window]
+) -> Iterator[ChunkResult]:
+    """Judge windows anew whose moving reference has changed; for others there is nothing to do."""
+    stale = stale_windows(database, spec, ready)
+    for chunk in contiguous_chunks(ready, stale, WINDOWS_PER_RUN[spec.windows.granularity]):
+        yield _execute(spec, instance, names.judging_job(spec.model_id), chunk)
 
 
 def end_orphaned_runs(instance: "DagsterInstance") -> int:

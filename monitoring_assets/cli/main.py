@@ -14,9 +14,11 @@ from monitoring_assets.errors import MonitoringError
 
 _COMMANDS: Final = {
     "backfill": "monitoring_assets.cli.backfill:backfill",
+    "check": "monitoring_assets.cli.check:check",
     "dagster-home": "monitoring_assets.cli.dagster:dagster_home",
     "database": "monitoring_assets.cli.database:database",
     "demo": "monitoring_assets.cli.demo:demo",
+    "new": "monitoring_assets.cli.new:new",
     "status": "monitoring_assets.cli.status:status",
     "up": "monitoring_assets.cli.dagster:up",
 }

@@ -8,8 +8,9 @@ lets any field be a template), without file and line for cross-field rules, and 
 file take the whole code location down; so the YAML is read here, with Dagster's parser.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,18 @@ from dagster_shared.yaml_utils import parse_yamls_with_source_position
 from dagster_shared.yaml_utils.source_position import ValueAndSourcePositionTree
 from pydantic import TypeAdapter, ValidationError
 
-from monitoring_assets.components.mistakes import Describer, unknown_field
-from monitoring_assets.components.monitored_model import MonitoredModel
+from monitoring_assets.components.attributes import COMPONENT_TYPES
+from monitoring_assets.components.masking import Masks, is_secret, without_addresses
+from monitoring_assets.components.mistakes import Describer
 from monitoring_assets.components.templates import TemplateError, rendered, strings
+from monitoring_assets.components.wording import shown, unknown_field
 from monitoring_assets.errors import ModelDefinitionError
 from monitoring_assets.spec.model import ModelSpec
 
 DEFINITION_FILE = "defs.yaml"
-COMPONENT_TYPES = (
-    "monitoring_assets.MonitoredModel",
-    "monitoring_assets.components.MonitoredModel",
-    f"{MonitoredModel.__module__}.MonitoredModel",
-)
 
 _TOP_LEVEL = ("type", "attributes")
+_NAMES = re.compile(r"(alias|anchor|tag) '[^']*'")
 
 
 @dataclass(frozen=True)
@@ -75,15 +74,17 @@ def load_model(file: Path) -> ModelSpec:
     model_id = file.parent.name
     parsed = _parse(file, model_id)
     attributes = _attributes(parsed, file, model_id)
-    describer = Describer(file, parsed.source_position_tree)
+    describer = Describer(file, parsed.source_position_tree, Masks(attributes))
     problems = [*_stray_id(attributes, describer), *_template_problems(attributes, describer)]
     if problems:
         raise ModelDefinitionError(model_id, tuple(problems))
     values = {**rendered(attributes), "model_id": model_id}
+    describer = replace(describer, masks=Masks(attributes, values))
     try:
         return TypeAdapter(ModelSpec).validate_python(values)
     except ValidationError as error:
-        raise ModelDefinitionError(model_id, tuple(describer.problems(error))) from error
+        # Not `from error`: what pydantic found, secrets as well, is in the error that it raised.
+        raise ModelDefinitionError(model_id, tuple(describer.problems(error))) from None
 
 
 def _load_new(file: Path, known: Mapping[str, ModelSpec]) -> ModelSpec:
@@ -113,7 +114,8 @@ def _parse(file: Path, model_id: str) -> ValueAndSourcePositionTree:
         problems = tuple(_doubled_keys(text, file))
         documents = [] if problems else parse_yamls_with_source_position(text, str(file))
     except yaml.YAMLError as error:
-        raise ModelDefinitionError(model_id, (_not_yaml(error, file),)) from error
+        # Not `from error`: its text quotes the line, with any secret in it.
+        raise ModelDefinitionError(model_id, (_not_yaml(error, file),)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ModelDefinitionError(model_id, (f"{file}: cannot be read: {error}",)) from error
     if not problems and len(documents) != 1:
@@ -125,11 +127,12 @@ def _parse(file: Path, model_id: str) -> ValueAndSourcePositionTree:
 
 def _not_yaml(error: yaml.YAMLError, file: Path) -> str:
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        return f"{file}:1: this is not YAML: {str(error).splitlines()[0]}"
+        return f"{file}:1: this is not YAML: {without_addresses(str(error).splitlines()[0])}"
     begun = ""
     if error.context and error.context_mark:
         begun = f", {error.context} that begins in line {error.context_mark.line + 1}"
-    return f"{file}:{error.problem_mark.line + 1}: this is not YAML: {error.problem}{begun}"
+    problem = without_addresses(_NAMES.sub(r"\1", str(error.problem)))
+    return f"{file}:{error.problem_mark.line + 1}: this is not YAML: {problem}{begun}"
 
 
 def _doubled_keys(text: str, file: Path) -> Iterator[str]:
@@ -155,7 +158,8 @@ def _key_problems(keys: list[yaml.Node], file: Path) -> Iterator[str]:
         if not isinstance(key, yaml.ScalarNode):
             yield f"{file}:{line}: a list or a section cannot be the name of a field"
         elif key.value in first:
-            yield f"{file}:{line}: '{key.value}' is given twice, first in line {first[key.value]}"
+            name = without_addresses(key.value)
+            yield f"{file}:{line}: '{name}' is given twice, first in line {first[key.value]}"
         else:
             first[key.value] = line
 
@@ -167,14 +171,16 @@ def _attributes(parsed: ValueAndSourcePositionTree, file: Path, model_id: str) -
     }
     document: Mapping[Any, Any] = parsed.value if isinstance(parsed.value, dict) else {}
     problems = [
-        f"{file}:{lines[name]}: '{name}' {unknown_field(str(name), _TOP_LEVEL)}"
+        f"{file}:{lines[name]}: '{without_addresses(str(name))}'"
+        f" {unknown_field(str(name), _TOP_LEVEL)}"
         for name in document
         if name not in _TOP_LEVEL
     ]
     kind, attributes = document.get("type"), document.get("attributes")
     if not problems and kind not in COMPONENT_TYPES:
         problems.append(
-            f"{file}:{lines.get('type', 1)}: type: must be {COMPONENT_TYPES[0]}, found {kind!r}"
+            f"{file}:{lines.get('type', 1)}: type: must be {COMPONENT_TYPES[0]},"
+            f" found {without_addresses(shown(kind))}"
         )
     if not problems and not isinstance(attributes, dict):
         problems.append(
@@ -195,4 +201,5 @@ def _template_problems(attributes: Mapping[str, Any], describer: Describer) -> I
         try:
             rendered(text)
         except TemplateError as error:
-            yield describer.line(path, str(error))
+            quoted = "" if is_secret(path) or "://" in text else str(error)
+            yield describer.line(path, quoted or error.text)

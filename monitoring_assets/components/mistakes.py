@@ -1,12 +1,11 @@
 """From what is wrong with a model's YAML to one line for each mistake.
 
-Belongs here: positions in the file, wording, legal fields and suggestions. Stays out: reading files
-(loading.py) and the meaning of a field (spec).
+Belongs here: positions in the file, and what the schema says of them. Stays out: reading files
+(loading.py), wording (wording.py), secrets in messages (masking.py), the meaning of a field (spec).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,22 +13,16 @@ from typing import Any
 from dagster_shared.yaml_utils.source_position import SourcePositionTree
 from pydantic import TypeAdapter, ValidationError
 
+from monitoring_assets.components.masking import Masks, is_secret
+from monitoring_assets.components.wording import (
+    UNKNOWN_ERRORS,
+    closest,
+    id_text,
+    text_for,
+    unknown_field,
+)
 from monitoring_assets.spec.base import RuleError
 from monitoring_assets.spec.model import ModelSpec
-
-_UNKNOWN_ERRORS = ("unexpected_keyword_argument", "extra_forbidden", "invalid_key")
-_PLAIN_ERRORS: Mapping[str, str] = {
-    "missing": "is required",
-    "too_short": "must not be empty",
-    "string_too_short": "must not be empty",
-}
-_SECTION = "must be a section with fields of its own ({fields})"
-_SHAPE_ERRORS: Mapping[str, str] = {
-    "dataclass_type": _SECTION,
-    "model_attributes_type": _SECTION,
-    "tuple_type": "must be a list",
-    "dict_type": "must be names with values, one 'name: value' a line",
-}
 
 
 @dataclass(frozen=True)
@@ -54,29 +47,36 @@ class Place:
 
 @dataclass(frozen=True)
 class Describer:
-    """Writes the mistakes of one file down."""
+    """Writes the mistakes of one file down.
+
+    Parameters
+    ----------
+    file, positions
+        The file and where in it everything stands.
+    masks
+        Hides what may be a password.
+    """
 
     file: Path
     positions: SourcePositionTree
+    masks: Masks
 
     def problems(self, error: ValidationError) -> Iterator[str]:
         """Yield one line for each mistake in the attributes."""
         found = error.errors(include_url=False)
         meant = {name for one in found if (name := self._meant_field(one)) is not None}
         for one in found:
-            place, parent = self._place(one["loc"]), self._place(one["loc"][:-1])
+            place = self._place(one["loc"])
             broken = one.get("ctx", {}).get("error")
             if isinstance(broken, RuleError):
                 for mistake in broken.mistakes:
                     yield self.line((*place.path, *mistake.path), mistake.text)
-            elif one["type"] == "missing" and place.path in meant:
-                continue  # it is there, misspelt, and that is said already
-            elif place.path == ("model_id",):
-                yield self.line(place.path, _id_text(str(one["input"])))
+            elif (one["type"] == "missing" and place.path in meant) or _is_long_enough(one):
+                continue  # it is there, misspelt or with mistakes in it, and that is said already
             elif one["type"] in ("union_tag_invalid", "union_tag_not_found"):
                 yield self.line((*place.path, "kind"), _kind_text(one, place))
             else:
-                yield self.line(place.path, _text(one, place, parent))
+                yield self.line(place.path, self._text(one, place))
 
     def line(self, path: Sequence[str | int], text: str) -> str:
         """Return one mistake with file and line; a path that is not there counts as its section."""
@@ -86,11 +86,19 @@ class Describer:
                 break
             tree = tree.children[part]
         where = ".".join(map(str, path)) or "attributes"
-        return f"{self.file}:{tree.position.start.line}: {where}: {text}"
+        return f"{self.file}:{tree.position.start.line}: {self.masks.apply(f'{where}: {text}')}"
+
+    def _text(self, one: Mapping[str, Any], place: Place) -> str:
+        if place.path == ("model_id",):
+            return id_text(str(one["input"]))
+        if one["type"] in UNKNOWN_ERRORS:
+            return unknown_field(str(one["loc"][-1]), self._place(one["loc"][:-1]).fields)
+        found = "***" if is_secret(place.path) else one["input"]
+        return text_for({**one, "input": found}, place.schema, place.fields)
 
     def _meant_field(self, one: Mapping[str, Any]) -> tuple[str | int, ...] | None:
         """Return the path of the field that a misspelt one stands for."""
-        if one["type"] not in _UNKNOWN_ERRORS:
+        if one["type"] not in UNKNOWN_ERRORS:
             return None
         parent = self._place(one["loc"][:-1])
         close = closest(str(one["loc"][-1]), parent.fields)
@@ -122,35 +130,14 @@ class Describer:
         return schema
 
 
-def closest(name: str, legal: Sequence[str]) -> str | None:
-    """Return the legal name that a misspelt one probably stands for."""
-    return next(iter(get_close_matches(name, legal, n=1)), None)
-
-
-def unknown_field(name: str, legal: Sequence[str]) -> str:
-    """Return the text about a field that does not exist."""
-    close = closest(name, legal)
-    hint = f"; did you mean '{close}'?" if close else "."
-    return f"is not a field here{hint} Legal: {', '.join(legal)}"
-
-
-def _text(one: Mapping[str, Any], place: Place, parent: Place) -> str:
-    if one["type"] in _UNKNOWN_ERRORS:
-        return unknown_field(str(one["loc"][-1]), parent.fields)
-    if one["type"] in _PLAIN_ERRORS:
-        return _PLAIN_ERRORS[one["type"]]
-    found = "nothing" if one["input"] is None else repr(one["input"])
-    if one["type"] in _SHAPE_ERRORS:
-        fields = ", ".join(place.fields or ["kind"])
-        return f"{_SHAPE_ERRORS[one['type']].format(fields=fields)}, found {found}"
-    text = str(one["msg"]).removeprefix("Value error, ")
-    quoted = one["type"] == "value_error" or isinstance(one["input"], dict | list)
-    return text if quoted else f"{text}, found {found}"
-
-
-def _id_text(name: str) -> str:
-    legal = "small letters, digits and _, a letter first, at most 40 characters"
-    return f"the folder's name {name!r} is the model's id; legal: {legal}"
+def _is_long_enough(one: Mapping[str, Any]) -> bool:
+    """Whether a list is called too short only because some of what it holds is wrong."""
+    found = one["input"]
+    return (
+        one["type"] == "too_short"
+        and isinstance(found, list)
+        and len(found) >= one["ctx"]["min_length"]
+    )
 
 
 def _kind_text(one: Mapping[str, Any], place: Place) -> str:

@@ -3,15 +3,11 @@
 Belongs here: the component and what it wires. Stays out: everything it wires.
 """
 
-import dataclasses
 import warnings
-from functools import cache
 from pathlib import Path
-from typing import Any, get_type_hints
 
 import dagster as dg
-from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, TypeAdapter
 
 from monitoring_assets.assets.checks import build_checks
 from monitoring_assets.assets.data_drift import build_data_drift
@@ -24,7 +20,8 @@ from monitoring_assets.assets.predictions import build_predictions
 from monitoring_assets.assets.quality_profiles import build_quality_profiles
 from monitoring_assets.assets.reference_data import build_reference_data
 from monitoring_assets.assets.window_profiles import build_window_profiles
-from monitoring_assets.components.templates import rendered
+from monitoring_assets.components.attributes import attributes_model
+from monitoring_assets.components.scaffolding import ModelScaffolder
 from monitoring_assets.spec.model import ModelSpec
 
 _LAYERS = (
@@ -39,6 +36,7 @@ _LAYERS = (
 )
 
 
+@dg.scaffold_with(ModelScaffolder)
 class MonitoredModel(dg.Component):
     """A model scored in batches: its lineage of time-partitioned assets, from one YAML file.
 
@@ -58,9 +56,10 @@ class MonitoredModel(dg.Component):
         cls, attributes: BaseModel | None, context: dg.ComponentLoadContext
     ) -> "MonitoredModel":
         """Build the component from attributes that Dagster has read."""
-        plain = attributes.model_dump(exclude_unset=True) if attributes else {}
-        values = {**rendered(plain), "model_id": Path(context.path).name}
-        return cls(TypeAdapter(ModelSpec).validate_python(values))
+        given = attributes.model_fields_set if attributes else ()
+        values = {name: getattr(attributes, name) for name in given}
+        model_id = Path(context.path).name
+        return cls(TypeAdapter(ModelSpec).validate_python({**values, "model_id": model_id}))
 
     def build_defs(self, context: dg.ComponentLoadContext | None) -> dg.Definitions:  # noqa: ARG002 - Dagster signature
         """Wire the model's spec to the factories."""
@@ -75,26 +74,10 @@ def model_definitions(spec: ModelSpec) -> dg.Definitions:
         # minor version and test both; whoever reads the log of a load can do nothing about it.
         warnings.simplefilter("ignore", category=dg.BetaWarning)
         warnings.simplefilter("ignore", category=dg.PreviewWarning)
-        setup, monitoring = build_jobs(spec)
+        setup, monitoring, judging = build_jobs(spec)
         return dg.Definitions(
             assets=[build(spec) for build in factories],
             asset_checks=[build_checks(spec)],
-            jobs=[setup, monitoring],
+            jobs=[setup, monitoring, judging],
             schedules=[build_schedule(spec, monitoring)],
         )
-
-
-@cache
-def attributes_model() -> type[BaseModel]:
-    """Return a pydantic model with the fields of `ModelSpec`, all but `model_id`."""
-    hints = get_type_hints(ModelSpec, include_extras=True)
-    fields: dict[str, Any] = {}
-    for field in dataclasses.fields(ModelSpec):
-        if field.name == "model_id":
-            continue
-        default = field.default if field.default is not dataclasses.MISSING else ...
-        if isinstance(default, FieldInfo) and default.default_factory is not None:
-            default = FieldInfo(default_factory=default.default_factory)
-        fields[field.name] = (hints[field.name], default)
-    closed = ConfigDict(extra="forbid")
-    return create_model("MonitoredModelAttributes", __config__=closed, **fields)

@@ -20,7 +20,19 @@ _DOTTED: Final = re.compile(r"env\.(?P<name>\w+)")
 
 
 class TemplateError(ValueError):
-    """A template is not one of the legal ones, or names a variable that is not set."""
+    """A template is not one of the legal ones, or names a variable that is not set.
+
+    Parameters
+    ----------
+    text
+        What is wrong and what would be right.
+    quoted
+        What stands between the braces, where the text is about that.
+    """
+
+    def __init__(self, text: str, quoted: str = "") -> None:
+        self.text = text
+        super().__init__(f"'{{{{ {quoted} }}}}' {text}" if quoted else text)
 
 
 def strings(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
@@ -59,8 +71,8 @@ def _value(expression: str) -> str:
     call = _CALL.fullmatch(expression) or _DOTTED.fullmatch(expression)
     if call is None:
         raise TemplateError(
-            f"'{{{{ {expression} }}}}' is not a template;"
-            " legal: {{ env('NAME') }}, {{ env('NAME', 'default') }}"
+            "is not a template; legal: {{ env('NAME') }}, {{ env('NAME', 'default') }}",
+            quoted=expression,
         )
     name, default = call["name"], call.groupdict().get("default")
     value = os.environ.get(name, default)

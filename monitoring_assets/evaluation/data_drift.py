@@ -10,7 +10,11 @@ from dataclasses import dataclass, replace
 from monitoring_assets.errors import ReferenceMissingError
 from monitoring_assets.evaluation import drift_verdicts
 from monitoring_assets.evaluation.drift_verdicts import DriftRules
-from monitoring_assets.evaluation.profiling import ColumnProfiles, profiled_columns
+from monitoring_assets.evaluation.profiling import (
+    ColumnProfiles,
+    answer_columns,
+    profiled_columns,
+)
 from monitoring_assets.evaluation.rescoring import ColumnReference, rescore
 from monitoring_assets.metrics.bins import Bins
 from monitoring_assets.metrics.null.drawn import null_ladders
@@ -72,7 +76,7 @@ def judge_drift(
     reason = f"no row of the window has a prediction{why}"
     return tuple(
         replace(one, verdict=Verdict.UNDEFINED, score=None, reason=reason)
-        if one.column_name == spec.prediction_column
+        if one.column_name in answer_columns(spec)
         else one
         for one in scores
     )
@@ -84,11 +88,11 @@ def judge_dataset(
     """Return the verdict over the deciding columns of a window.
 
     The share is alarming / decided columns; with fewer than half of the deciding columns decided
-    the verdict is `insufficient_data`. The prediction's drift is shown beside it and does not
-    count.
+    the verdict is `insufficient_data`. What the model says, its prediction and probabilities, does
+    not count; the prediction's drift is shown beside it.
     """
-    prediction = spec.prediction_column
-    others = [one for one in scores if one.column_name != prediction]
+    prediction, answers = spec.prediction_column, answer_columns(spec)
+    others = [one for one in scores if one.column_name not in answers]
     dataset = drift_verdicts.judge_dataset(
         others,
         _rules(spec, reference_version),

@@ -8,7 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from monitoring_assets.evaluation.profiling import ColumnProfiles, profiled_columns
+from monitoring_assets.evaluation.profiling import (
+    ANSWER_ROLES,
+    ColumnProfiles,
+    profiled_columns,
+)
 from monitoring_assets.metrics.bins import Bins, NumericalBins
 from monitoring_assets.metrics.profile import QUANTILE_LEVELS, ColumnProfile, aligned_counts
 from monitoring_assets.metrics.result import Undefined
@@ -16,7 +20,6 @@ from monitoring_assets.records import (
     ALL,
     DATASET,
     UNFILTERED,
-    ColumnRole,
     DataQuality,
     Verdict,
     WindowCounts,
@@ -57,7 +60,7 @@ def judge_data_quality(
     """
     rows = list(_dataset_rows(spec, window, counts))
     for entry in profiled_columns(spec):
-        if entry.role is ColumnRole.PREDICTION:
+        if entry.role in ANSWER_ROLES:
             continue
         name = entry.column_name
         pair = (window[UNFILTERED, name], reference[UNFILTERED, name])
@@ -96,6 +99,11 @@ def _dataset_rows(
     bound = _Bound(spec.data_quality.maximum_unscored_share, "maximum_unscored_share")
     unscored = _share(passing - counts.rows_scored, passing, _NONE_PASSES)
     yield _bounded(DATASET, "unscored_share", unscored, bound)
+    if spec.probability_columns:
+        invalid = counts.rows_adjusted.get("invalid_probability", 0)
+        share = spec.data_quality.maximum_invalid_probability_share
+        bound = _Bound(share, "maximum_invalid_probability_share")
+        yield _bounded(DATASET, "invalid_probability_share", _share(invalid, read, _EMPTY), bound)
     missing = missing_share(window)
     yield _described(DATASET, "missing_share", _EMPTY if missing is None else missing)
     for what in ("duplicate_id", "missing_hour", "repeated_hour"):

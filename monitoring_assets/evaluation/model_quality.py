@@ -1,14 +1,22 @@
 """From quality profiles to quality numbers and their verdicts.
 
 Belongs here: which number is compared with which bound, maturity of labels, reasons. Stays out:
-formulas (metrics.quality).
+which numbers there are and from which rows (quality_scope.py), formulas (metrics.quality).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitoring_assets.metrics.quality.regression import RegressionProfile
-from monitoring_assets.metrics.registry import QUALITY_METRICS
+from monitoring_assets.evaluation.quality_scope import (
+    Asked,
+    asked_of,
+    left_out,
+    rows_measured,
+    rows_named,
+    unfit,
+)
+from monitoring_assets.metrics.quality.interval import SMALLEST_SAMPLE
+from monitoring_assets.metrics.quality.profiles import QualityProfile
 from monitoring_assets.metrics.result import Estimate, Undefined
 from monitoring_assets.records import ALL, LabelCounts, ModelQuality, Verdict
 from monitoring_assets.spec.model import ModelSpec
@@ -24,41 +32,36 @@ class _Bound:
 
 def judge_quality(
     spec: ModelSpec,
-    profiles: Mapping[str, RegressionProfile],
+    profiles: Mapping[str, QualityProfile],
     reference: Mapping[str, float],
     labels: LabelCounts,
 ) -> tuple[ModelQuality, ...]:
     """Return every quality metric of a window, for each model version that scored it.
+
+    Of a classifier the metrics of the whole come first, then those of each class, whose `labels`
+    are the rows with that label. A class is judged where the window has labels enough, however few
+    of them are its own: that shows in its interval.
 
     Parameters
     ----------
     profiles
         Model version -> sums over its labelled rows; empty if no version was deployed.
     reference
-        Metric name -> value on the reference.
+        Metric name, or `metric/class`, -> value on the reference.
     labels
         How many of the window's scored rows have labels.
     """
+    asked = asked_of(spec)
     if not profiles:
-        return tuple(_absent(spec, metric, labels) for metric in spec.quality_metrics)
+        return tuple(_absent(spec, one, labels) for one in asked)
     return tuple(
-        _judge(spec, metric, version, (profile, reference.get(metric), labels))
+        _judge(spec, one, version, (profile, reference.get(one.key), labels))
         for version, profile in profiles.items()
-        for metric in spec.quality_metrics
+        for one in asked
     )
 
 
-def quality_values(profile: RegressionProfile) -> dict[str, float]:
-    """Return the defined metrics of a profile, by name; used for the reference."""
-    estimates = {name: metric.compute(profile) for name, metric in QUALITY_METRICS.items()}
-    return {
-        name: estimate.value
-        for name, estimate in estimates.items()
-        if not isinstance(estimate, Undefined)
-    }
-
-
-def _absent(spec: ModelSpec, metric: str, labels: LabelCounts) -> ModelQuality:
+def _absent(spec: ModelSpec, asked: Asked, labels: LabelCounts) -> ModelQuality:
     verdict = Verdict.UNDEFINED
     if spec.columns.target is None:
         reason = "the model's YAML names no target"
@@ -69,31 +72,40 @@ def _absent(spec: ModelSpec, metric: str, labels: LabelCounts) -> ModelQuality:
         )
     else:
         verdict, reason = Verdict.LABELS_IMMATURE, "no label of this window is known yet"
-    return _row(metric, "", labels.labels, labels, (verdict, reason))
+    return _row(asked, ("", labels.labels), labels, (verdict, reason))
 
 
 def _judge(
     spec: ModelSpec,
-    metric: str,
+    asked: Asked,
     version: str,
-    evidence: tuple[RegressionProfile, float | None, LabelCounts],
+    evidence: tuple[QualityProfile, float | None, LabelCounts],
 ) -> ModelQuality:
     profile, reference, labels = evidence
-    estimate = QUALITY_METRICS[metric].compute(profile)
-    bound = _bound(spec, metric, reference)
-    conclusion = _too_few(spec, profile.rows, labels) or _conclusion(metric, estimate, bound)
+    refused = unfit(spec, profile)
+    estimate = refused or asked.compute(profile)
+    bound = _bound(spec, asked, reference)
+    measured_on = rows_measured(asked, profile)
+    verdict, reason = (
+        _too_few(spec, measured_on, labels)
+        or _too_rare(asked, measured_on, estimate, bound)
+        or _conclusion(asked, estimate, bound)
+    )
+    if refused is None:
+        reason += left_out(asked, profile)
     threshold = bound.threshold if isinstance(bound, _Bound) else None
     numbers = {"reference_value": reference, "threshold": threshold}
     if not isinstance(estimate, Undefined):
         numbers["value"] = estimate.value
         numbers["interval_low"] = estimate.interval_low
         numbers["interval_high"] = estimate.interval_high
-    return _row(metric, version, profile.rows, labels, conclusion, **numbers)
+    counted = version, rows_named(asked, profile)
+    return _row(asked, counted, labels, (verdict, reason), **numbers)
 
 
-def _bound(spec: ModelSpec, metric: str, reference: float | None) -> _Bound | Undefined | None:
+def _bound(spec: ModelSpec, asked: Asked, reference: float | None) -> _Bound | Undefined | None:
     """Return the bound of a metric, None without one, or why the YAML's has no meaning."""
-    limit = spec.quality_threshold(metric)
+    limit = spec.quality_threshold(asked.metric, asked.class_name)
     if limit is None:
         return None
     if limit.absolute is not None:
@@ -101,9 +113,9 @@ def _bound(spec: ModelSpec, metric: str, reference: float | None) -> _Bound | Un
     share = limit.relative or 0.0
     worse = f"{100 * share:.4g} % worse than the reference's"
     if reference is None:
-        return Undefined(f"the threshold is {worse}, but the reference has no {metric}")
+        return Undefined(f"the threshold is {worse}, but the reference has no {asked.words}")
     size = abs(reference)
-    match QUALITY_METRICS[metric].better:
+    match asked.entry.better:
         case "lower":
             threshold = reference + share * size
         case "higher":
@@ -126,8 +138,31 @@ def _too_few(spec: ModelSpec, measured_on: int, labels: LabelCounts) -> tuple[Ve
     return None
 
 
+def _too_rare(
+    asked: Asked,
+    measured_on: int,
+    estimate: Estimate | Undefined,
+    bound: _Bound | Undefined | None,
+) -> tuple[Verdict, str] | None:
+    """Refuse to hold a classifier's number against its bound that has no interval for all its rows.
+
+    An area under the curve of 3 positives among 1,000 rows is no ground for an alarm.
+    """
+    if isinstance(estimate, Undefined) or not isinstance(bound, _Bound):
+        return None
+    if "regression" in asked.entry.tasks:
+        return None
+    if estimate.interval_low is not None or measured_on < SMALLEST_SAMPLE:
+        return None
+    reason = (
+        f"{asked.words} {estimate.value:.4g} has no 95 % interval to hold against the threshold"
+        f" {bound.words}: {measured_on} rows, but too few of one kind"
+    )
+    return Verdict.INSUFFICIENT_DATA, reason
+
+
 def _conclusion(
-    metric: str, estimate: Estimate | Undefined, bound: _Bound | Undefined | None
+    asked: Asked, estimate: Estimate | Undefined, bound: _Bound | Undefined | None
 ) -> tuple[Verdict, str]:
     if isinstance(estimate, Undefined):
         return Verdict.UNDEFINED, estimate.reason
@@ -137,19 +172,19 @@ def _conclusion(
         return Verdict.OK, "no threshold is set for this metric"
     value, low, high = estimate.value, estimate.interval_low, estimate.interval_high
     if low is None or high is None:
-        beyond = _beyond(metric, value, value, bound)
+        beyond = _beyond(asked, value, value, bound)
         words = f"{value:.4g} {'lies' if beyond else 'does not lie'} beyond"
     else:
-        beyond = _beyond(metric, low, high, bound)
+        beyond = _beyond(asked, low, high, bound)
         relation = "lies" if beyond else "does not lie wholly"
         words = f"{value:.4g}, 95 % interval {low:.4g} to {high:.4g}, {relation} beyond"
     verdict = Verdict.ALARM if beyond else Verdict.OK
-    return verdict, f"{metric} {words} the threshold {bound.words}"
+    return verdict, f"{asked.words} {words} the threshold {bound.words}"
 
 
-def _beyond(metric: str, low: float, high: float, bound: _Bound) -> bool:
+def _beyond(asked: Asked, low: float, high: float, bound: _Bound) -> bool:
     """Say whether a whole interval lies on the bad side of its bound."""
-    match QUALITY_METRICS[metric].better:
+    match asked.entry.better:
         case "lower":
             return low > bound.threshold
         case "higher":
@@ -159,21 +194,21 @@ def _beyond(metric: str, low: float, high: float, bound: _Bound) -> bool:
 
 
 def _row(
-    metric: str,
-    version: str,
-    measured_on: int,
+    asked: Asked,
+    counted: tuple[str, int],
     labels: LabelCounts,
     conclusion: tuple[Verdict, str],
     **numbers: float | None,
 ) -> ModelQuality:
     names = ("value", "interval_low", "interval_high", "reference_value", "threshold")
-    verdict, reason = conclusion
+    (version, rows), (verdict, reason) = counted, conclusion
     return ModelQuality(
         segment=ALL,
-        metric=metric,
+        metric=asked.metric,
+        class_name=asked.class_name,
         kind="realised",
         model_version=version,
-        labels=measured_on,
+        labels=rows,
         coverage=labels.coverage,
         verdict=verdict,
         reason=reason,

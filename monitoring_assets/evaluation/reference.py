@@ -13,17 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.evaluation.data_drift import Ladders, draw_ladders
-from monitoring_assets.evaluation.model_quality import quality_values
 from monitoring_assets.evaluation.profiling import (
     ColumnProfiles,
     freeze_bins,
     profile_rows,
+    quality_of_rows,
     unseen_values,
 )
+from monitoring_assets.evaluation.quality_scope import quality_values
 from monitoring_assets.metrics.arrays import numbers
 from monitoring_assets.metrics.bins import Bins, CategoricalBins
 from monitoring_assets.metrics.profile import needs_renewal, profile, unseen_categories
-from monitoring_assets.metrics.quality.regression import LARGEST_TARGET, profile_regression
+from monitoring_assets.metrics.quality.regression import LARGEST_TARGET
 from monitoring_assets.spec.model import ModelSpec
 
 
@@ -44,8 +45,8 @@ class MeasuredReference:
     ladders
         (column name, method) -> what quiet windows score, for every drift method in use.
     quality
-        `centre`: frozen centre of the target's moments; `metrics`: quality metric -> value;
-        `sums`: what they were computed from.
+        `centre`: frozen centre of the target's moments, 0 for classes; `metrics`: quality metric,
+        or `metric/class`, -> value; `sums`: what they were computed from.
     """
 
     rows: int
@@ -102,9 +103,13 @@ def _kept_or_renewed(before: Bins, fresh: Bins, values: pa.ChunkedArray) -> Bins
 def _quality(spec: ModelSpec, passing: pa.Table) -> dict[str, Any]:
     if spec.columns.target is None:
         return {"centre": 0.0, "metrics": {}, "sums": {}}
-    target = numbers(passing.column(spec.columns.target))
-    prediction = numbers(passing.column(spec.prediction_column))
-    usual = target[np.abs(target) <= LARGEST_TARGET]
-    centre = float(usual.mean()) if usual.size else 0.0
-    sums = profile_regression(target, prediction, centre)
+    numerical = spec.classification is None
+    centre = _centre(passing.column(spec.columns.target)) if numerical else 0.0
+    sums = quality_of_rows(spec, passing, centre)
     return {"centre": centre, "metrics": quality_values(sums), "sums": sums.to_sums()}
+
+
+def _centre(target: pa.ChunkedArray) -> float:
+    values = numbers(target)
+    usual = values[np.abs(values) <= LARGEST_TARGET]
+    return float(usual.mean()) if usual.size else 0.0

@@ -11,13 +11,14 @@ from typing import Literal, cast
 from monitoring_assets.metrics.bins import Bins
 from monitoring_assets.metrics.drift.comparison import Kernel, score_profiles
 from monitoring_assets.metrics.profile import ColumnProfile
-from monitoring_assets.metrics.quality.regression import RegressionProfile
+from monitoring_assets.metrics.quality.profiles import QualityProfile, Task, task_of
 from monitoring_assets.metrics.result import Estimate, Undefined
 
+__all__ = ["DriftMethod", "Kind", "QualityMetric", "Task", "load"]
+
 Kind = Literal["numerical", "categorical"]
-Task = Literal["regression", "binary", "multiclass"]
 DriftFunction = Callable[[ColumnProfile, ColumnProfile, Bins], float | Undefined]
-QualityFunction = Callable[[RegressionProfile], Estimate | Undefined]
+QualityFunction = Callable[..., Estimate | Undefined]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,16 +101,17 @@ class QualityMetric:
         What people call it.
     tasks
         Tasks it belongs to.
-    by_class
-        Whether it is also given for each class by itself.
-    needs_probabilities
-        Whether it rests on probabilities, not on classes alone.
     low, high
         Range of the value; None: unbounded.
     better
         `lower`, `higher`, or `zero` where deviations to both sides are bad.
+    by_class
+        Whether there is also one value for each class.
+    needs_probabilities
+        Whether it is read from probabilities; the others need the answer only.
     function
-        `module:name` of the function, imported when called.
+        `module:name` of the function, imported when called. It takes the profile, and with
+        `by_class` the class as second argument.
     description
         One sentence for the docs.
     """
@@ -117,17 +119,35 @@ class QualityMetric:
     name: str
     label: str
     tasks: tuple[Task, ...]
-    by_class: bool = False
-    needs_probabilities: bool = False
     low: float | None
     high: float | None
     better: Literal["lower", "higher", "zero"]
+    by_class: bool = False
+    needs_probabilities: bool = False
     function: str
     description: str
 
-    def compute(self, profile: RegressionProfile) -> Estimate | Undefined:
-        """Return the value with its interval, or why there is none."""
-        return cast("QualityFunction", load(self.function))(profile)
+    def compute(self, profile: QualityProfile, class_name: str = "") -> Estimate | Undefined:
+        """Return the value with its interval, or why there is none.
+
+        Parameters
+        ----------
+        profile
+            Of any task: for a profile of another task than its own, which a window may still have
+            from before the model's YAML changed, a metric is undefined.
+        class_name
+            One class of the profile; without it the value of the whole. A ValueError for a metric
+            that has no value of one class.
+        """
+        task = task_of(profile)
+        if task not in self.tasks:
+            return Undefined(f"{self.label} is not defined for {task} models")
+        function = cast("QualityFunction", load(self.function))
+        if self.by_class:
+            return function(profile, class_name)
+        if class_name:
+            raise ValueError(f"{self.name} has no value of one class, here of {class_name!r}")
+        return function(profile)
 
 
 def load(function: str) -> object:

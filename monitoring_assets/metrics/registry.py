@@ -1,7 +1,8 @@
 """The metrics there are, as data: what the YAML may name, the tables hold and the docs say.
 
-Belongs here: one entry for each metric and the defaults. Stays out: the arithmetic, which is
-imported when an entry is computed, so that reading this costs nothing.
+Belongs here: one entry for each drift method, look-up by name or task, and the defaults. Stays out:
+the entries of quality metrics (quality_metrics.py), and the arithmetic, which is imported when an
+entry is computed, so that reading this costs nothing.
 """
 
 import math
@@ -9,9 +10,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from monitoring_assets.metrics.entries import DriftMethod, Kind, QualityMetric, Task
+from monitoring_assets.metrics.quality_metrics import METRICS
 
 _DRIFT = "monitoring_assets.metrics.drift"
-_QUALITY = "monitoring_assets.metrics.quality"
 _BOTH: tuple[Kind, ...] = ("numerical", "categorical")
 
 
@@ -44,7 +45,13 @@ def quality_metric(name: str) -> QualityMetric:
 
 
 def metrics_for(task: Task) -> tuple[QualityMetric, ...]:
-    """Return the quality metrics of a task, in the registry's order."""
+    """Return the quality metrics of a task, in the order in which they are shown.
+
+    Examples
+    --------
+    >>> [one.name for one in metrics_for("regression")]
+    ['mae', 'rmse', 'r2', 'mean_error', 'mape']
+    """
     return tuple(one for one in QUALITY_METRICS.values() if task in one.tasks)
 
 
@@ -126,65 +133,10 @@ _METHODS = (
     ),
 )
 
-_QUALITY_METRICS = (
-    QualityMetric(
-        name="mae",
-        label="mean absolute error",
-        tasks=("regression",),
-        low=0.0,
-        high=None,
-        better="lower",
-        function=f"{_QUALITY}.mean_absolute_error:mean_absolute_error",
-        description="Mean of abs(prediction - target), in the target's unit.",
-    ),
-    QualityMetric(
-        name="rmse",
-        label="root mean squared error",
-        tasks=("regression",),
-        low=0.0,
-        high=None,
-        better="lower",
-        function=f"{_QUALITY}.root_mean_squared_error:root_mean_squared_error",
-        description="Square root of the mean of (prediction - target)**2, in the target's unit.",
-    ),
-    QualityMetric(
-        name="r2",
-        label="R2 score",
-        tasks=("regression",),
-        low=None,
-        high=1.0,
-        better="higher",
-        function=f"{_QUALITY}.r2_score:r2_score",
-        description="1 - squared errors / squared deviations of the target from its mean.",
-    ),
-    QualityMetric(
-        name="mean_error",
-        label="mean error",
-        tasks=("regression",),
-        low=None,
-        high=None,
-        better="zero",
-        function=f"{_QUALITY}.mean_error:mean_error",
-        description="Mean of prediction - target: above 0 the model predicts too much.",
-    ),
-    QualityMetric(
-        name="mape",
-        label="mean absolute percentage error",
-        tasks=("regression",),
-        low=0.0,
-        high=None,
-        better="lower",
-        function=f"{_QUALITY}.mean_absolute_percentage_error:mean_absolute_percentage_error",
-        description="Mean of abs(error / target) as a share (0.1 is 10 %), without rows at 0.",
-    ),
-)
-
 DRIFT_METHODS: Mapping[str, DriftMethod] = MappingProxyType({one.name: one for one in _METHODS})
 """Every drift method by name."""
 
-QUALITY_METRICS: Mapping[str, QualityMetric] = MappingProxyType(
-    {one.name: one for one in _QUALITY_METRICS}
-)
+QUALITY_METRICS: Mapping[str, QualityMetric] = MappingProxyType({one.name: one for one in METRICS})
 """Every quality metric by name."""
 
 DEFAULT_METHOD: Mapping[Kind, str] = MappingProxyType(

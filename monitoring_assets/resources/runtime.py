@@ -11,7 +11,11 @@ import dagster as dg
 
 from monitoring_assets.resources import settings
 from monitoring_assets.sources.base import Places, Source
-from monitoring_assets.sources.build import build_reference_source, build_source
+from monitoring_assets.sources.build import (
+    build_label_source,
+    build_reference_source,
+    build_source,
+)
 from monitoring_assets.spec.model import ModelSpec
 
 
@@ -32,6 +36,10 @@ class Runtime(dg.ConfigurableResource[None]):
     def source(self, spec: ModelSpec) -> Source:
         """Return where a model's rows come from."""
         return build_source(spec, self.places)
+
+    def label_source(self, spec: ModelSpec) -> Source:
+        """Return where a model's labels come from."""
+        return build_label_source(spec, self.places)
 
     def reference_source(self, spec: ModelSpec) -> Source:
         """Return where the rows of a model's reference come from."""

@@ -24,6 +24,8 @@ def with_answers(spec: ModelSpec, rows: pa.Table) -> pa.Table:
         return rows
     positive = classes.positive if spec.task == "binary" else None
     named = [positive] if positive is not None else list(spec.probability_columns)
+    if not {spec.probability_columns[one] for one in named} <= {*rows.column_names}:
+        return rows  # whoever reads labels only has no use for answers
     answers = decide(_matrix(spec, rows, named), classes.classes, positive, classes.threshold)
     return rows.append_column(spec.prediction_column, pa.array(answers, pa.string()))
 

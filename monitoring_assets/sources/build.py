@@ -4,16 +4,31 @@ Belongs here: the choice by kind, one branch each. Stays out: reading anything; 
 touches no file and no database.
 """
 
+from monitoring_assets.records import ColumnEntry
 from monitoring_assets.sources.base import Places, RawSource, Source
+from monitoring_assets.sources.files.build import file_rows
+from monitoring_assets.sources.files.tlc_trips import tlc_trips
 from monitoring_assets.sources.joining import JoinedRows
 from monitoring_assets.sources.layout import Layout
-from monitoring_assets.sources.layouts import joined_layout, main_layout, reference_layout
-from monitoring_assets.sources.parquet import ParquetRows
-from monitoring_assets.sources.parquet_files import ParquetFiles
+from monitoring_assets.sources.layouts import (
+    delivered,
+    joined_layout,
+    main_layout,
+    needed_for_labels,
+    reference_layout,
+)
 from monitoring_assets.sources.prepare import PreparedSource
 from monitoring_assets.sources.simulated_trips import SimulatedTrips
+from monitoring_assets.sources.sql.rows import SqlRows
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.spec.sources import ParquetSourceSpec, SimulatedTripsSpec, SourceSpec
+from monitoring_assets.spec.sources import (
+    CsvSourceSpec,
+    ParquetSourceSpec,
+    SimulatedTripsSpec,
+    SourceSpec,
+    SqlSourceSpec,
+    TlcTripsSourceSpec,
+)
 
 
 def build_source(spec: ModelSpec, places: Places) -> Source:
@@ -26,23 +41,15 @@ def build_source(spec: ModelSpec, places: Places) -> Source:
     places
         Folders and addresses that a YAML does not name.
     """
-    layout = main_layout(spec)
-    return PreparedSource(
-        spec=spec,
-        layout=layout,
-        raw=raw_source(spec, spec.source, layout, places),
-        on_duplicate=spec.source.on_duplicate,
-        joined=tuple(
-            JoinedRows(
-                name=one.name,
-                layout=of_one,
-                raw=raw_source(spec, one.source, of_one, places),
-                within=one.within,
-            )
-            for one in spec.joined
-            for of_one in [joined_layout(spec, one)]
-        ),
-    )
+    return _with_columns(spec, places, delivered(spec))
+
+
+def build_label_source(spec: ModelSpec, places: Places) -> Source:
+    """Return the source of a model's labels: the same rows with what a label needs of them.
+
+    Columns: those that every row has, the target, and what the filters look at.
+    """
+    return _with_columns(spec, places, needed_for_labels(spec))
 
 
 def build_reference_source(spec: ModelSpec, places: Places) -> Source:
@@ -59,19 +66,37 @@ def build_reference_source(spec: ModelSpec, places: Places) -> Source:
     )
 
 
+def _with_columns(spec: ModelSpec, places: Places, values: tuple[ColumnEntry, ...]) -> Source:
+    layout = main_layout(spec, values)
+    joined = [(one, joined_layout(spec, one, values)) for one in spec.joined]
+    return PreparedSource(
+        spec=spec,
+        layout=layout,
+        raw=raw_source(spec, spec.source, layout, places),
+        on_duplicate=spec.source.on_duplicate,
+        joined=tuple(
+            JoinedRows(
+                name=one.name,
+                layout=of_one,
+                raw=raw_source(spec, one.source, of_one, places),
+                within=one.within,
+            )
+            for one, of_one in joined
+            if of_one.delivers_anything
+        ),
+    )
+
+
 def raw_source(spec: ModelSpec, source: SourceSpec, layout: Layout, places: Places) -> RawSource:
     """Return the reader of one section about a source."""
     match source:
-        case ParquetSourceSpec():
-            files = ParquetFiles(
-                spec.model_id,
-                places.data_folder,
-                source.path,
-                layout.event_time_in_source,
-                layout.zone,
-            )
-            return ParquetRows(layout, files)
+        case ParquetSourceSpec() | CsvSourceSpec():
+            return file_rows(layout, source, places)
+        case TlcTripsSourceSpec():
+            return tlc_trips(spec, source, layout, places)
         case SimulatedTripsSpec():
             return SimulatedTrips(spec=source, windows=spec.windows)
+        case SqlSourceSpec():
+            return SqlRows(layout, source, places.data_folder)
         case _:
             raise NotImplementedError(source.kind)

@@ -66,6 +66,11 @@ class Layout:
         """The source's name of the event time."""
         return None if self.event_time is None else self.name_in_source(self.event_time)
 
+    @property
+    def delivers_anything(self) -> bool:
+        """Whether there is a column beside id and event time."""
+        return bool(self.values) or self.knowledge_time is not None
+
     @cached_property
     def times(self) -> tuple[str, ...]:
         """Our names of all columns that hold times, the event time first."""

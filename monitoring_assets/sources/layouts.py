@@ -4,17 +4,20 @@ Belongs here: which column comes from which source. Stays out: what a layout is 
 choosing a reader (build.py).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from monitoring_assets.records import ColumnEntry, ColumnRole
 from monitoring_assets.sources.layout import Layout
+from monitoring_assets.spec.columns import DerivedSpec
 from monitoring_assets.spec.joined import JoinedSpec
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.sources import SourceSpec, StoredSourceSpec
 
 
-def main_layout(spec: ModelSpec) -> Layout:
-    """Return the layout of `source`: every column that is not computed, joined or predicted."""
+def main_layout(spec: ModelSpec, wanted: tuple[ColumnEntry, ...] | None = None) -> Layout:
+    """Return the layout of `source`: those of the wanted columns (all) that are not joined."""
+    wanted = delivered(spec) if wanted is None else wanted
     elsewhere = {name for one in spec.joined for name in one.columns}
     columns = spec.columns
     return Layout(
@@ -25,13 +28,16 @@ def main_layout(spec: ModelSpec) -> Layout:
         id=columns.id,
         knowledge_time=_unless(columns.knowledge_time, elsewhere),
         model_version=_unless(columns.model_version, elsewhere),
-        values=tuple(e for e in delivered(spec) if e.column_name not in elsewhere),
-        derived=spec.derived,
+        values=tuple(e for e in wanted if e.column_name not in elsewhere),
+        derived=_of(wanted, spec.derived),
     )
 
 
-def joined_layout(spec: ModelSpec, joined: JoinedSpec) -> Layout:
-    """Return the layout of one of the sources that are joined by id."""
+def joined_layout(
+    spec: ModelSpec, joined: JoinedSpec, wanted: tuple[ColumnEntry, ...] | None = None
+) -> Layout:
+    """Return the layout of one of the sources that are joined by id: its wanted columns (all)."""
+    wanted = delivered(spec) if wanted is None else wanted
     columns, reading = spec.columns, _reading(spec, joined.source)
     event_time = columns.event_time if joined.event_time else None
     for ours, theirs in ((event_time, joined.event_time), (columns.id, joined.id)):
@@ -45,7 +51,7 @@ def joined_layout(spec: ModelSpec, joined: JoinedSpec) -> Layout:
         id=columns.id,
         knowledge_time=columns.knowledge_time if columns.knowledge_time in joined.columns else None,
         model_version=columns.model_version if columns.model_version in joined.columns else None,
-        values=tuple(e for e in delivered(spec) if e.column_name in joined.columns),
+        values=tuple(e for e in wanted if e.column_name in joined.columns),
         derived={},
     )
 
@@ -78,6 +84,21 @@ def delivered(spec: ModelSpec) -> tuple[ColumnEntry, ...]:
     elif spec.answer_follows_from_probabilities:
         ours = {ColumnRole.PREDICTION}
     return tuple(entry for entry in spec.column_dictionary() if entry.role not in ours)
+
+
+def needed_for_labels(spec: ModelSpec) -> tuple[ColumnEntry, ...]:
+    """Return the columns a label rests on: the target and what the filters look at."""
+    names = {rule.column for rule in spec.filters} | {spec.columns.target}
+    if spec.prediction_column in names and spec.answer_follows_from_probabilities:
+        names |= {*spec.probability_columns.values()}
+    return tuple(entry for entry in delivered(spec) if entry.column_name in names)
+
+
+def _of(
+    wanted: tuple[ColumnEntry, ...], derived: Mapping[str, DerivedSpec]
+) -> dict[str, DerivedSpec]:
+    names = {entry.column_name for entry in wanted}
+    return {name: one for name, one in derived.items() if name in names}
 
 
 def _reading(spec: ModelSpec, source: SourceSpec) -> dict[str, Any]:

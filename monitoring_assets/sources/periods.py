@@ -9,12 +9,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from monitoring_assets.sources.base import Period
-from monitoring_assets.sources.zones import Micros, microseconds
+from monitoring_assets.sources.zones import Micros, microseconds, moment
 
 BEFORE = "before_every_period"
 BETWEEN = "between_periods"
 AFTER = "after_every_period"
 MISSING = "event_time_missing"
+
+_FOR_EVER = np.iinfo(np.int64).max
 
 
 class Periods:
@@ -32,6 +34,14 @@ class Periods:
                 merged.append((low, high))
         self._starts = np.array([low for low, _ in merged], np.int64)
         self._ends = np.array([high for _, high in merged], np.int64)
+
+    @property
+    def merged(self) -> list[Period]:
+        """The stretches in their order, with a gap between any two."""
+        return [
+            (moment(low), None if high == _FOR_EVER else moment(high))
+            for low, high in zip(self._starts.tolist(), self._ends.tolist(), strict=True)
+        ]
 
     def cover(self, lowest: int, highest: int) -> bool:
         """Return whether all from `lowest` to `highest`, both included, lies in one period."""
@@ -59,4 +69,4 @@ def nothing_outside() -> Counter[str]:
 
 def _bounds(period: Period) -> tuple[int, int]:
     start, end = period
-    return microseconds(start), np.iinfo(np.int64).max if end is None else microseconds(end)
+    return microseconds(start), _FOR_EVER if end is None else microseconds(end)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-CLOSED: Final = ConfigDict(extra="forbid", allow_inf_nan=False)
+CLOSED: Final = ConfigDict(extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 """Unknown keys are mistakes: a misspelt option that is ignored costs a day to find. So are NaN and
-infinity: no number is ever above a threshold of NaN, so it would switch an alarm off unseen."""
+infinity: no number is ever above a threshold of NaN, so it would switch an alarm off unseen. What
+was found is not in the text of pydantic's errors, for it may be a secret."""
 
 _UNITS: Final = {"minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
 _DURATION: Final = re.compile(r"(\d{1,6})\s*(minute|hour|day|week)s?")
@@ -87,10 +88,52 @@ def parse_day(text: Any) -> Any:
     raise ValueError(f"{text!r} is not a day; write it as YYYY-MM-DD, such as 2026-02-01")
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration, json_schema_input_type=str)]
+def within_a_year(length: timedelta) -> timedelta:
+    """Refuse lengths of time that nobody waits for."""
+    if length > timedelta(days=366):
+        raise ValueError(f"{length.days} days are too long; legal: at most 366 days")
+    return length
+
+
+def within_years(day: date) -> date:
+    """Refuse days whose midnight some time zone, or a library behind us, cannot count."""
+    if not 1970 <= day.year < 2200:
+        raise ValueError(f"{day} lies outside the years 1970 to 2199, which are those we can read")
+    return day
+
+
+def refuse_truth(value: Any) -> Any:
+    """Refuse yes and no where a number is due: Python counts them as 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError(  # noqa: TRY004 - pydantic reports value errors only
+            f"YAML reads this as {str(value).lower()}; write a number"
+        )
+    return value
+
+
+NUMBER: Final = BeforeValidator(refuse_truth)
+"""Stands last in the annotation of every field that is a number."""
+
+MOST_ROWS: Final = 1_000_000_000
+"""Largest number of rows or labels that can be asked for."""
+
+LARGEST_SEED: Final = 2**32 - 1
+"""Largest seed that scikit-learn takes."""
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration, json_schema_input_type=str),
+    AfterValidator(within_a_year),
+    Field(json_schema_extra={"pattern": f"^{_DURATION.pattern}$"}),
+]
 """A length of time; written as '6 hours' in YAML."""
 
-Day = Annotated[date, BeforeValidator(parse_day, json_schema_input_type=date)]
+Day = Annotated[
+    date,
+    BeforeValidator(parse_day, json_schema_input_type=date),
+    AfterValidator(within_years),
+    Field(json_schema_extra={"pattern": f"^{_DAY.pattern}$"}),
+]
 """A day of the calendar; written as 2026-02-01 in YAML."""
 
 
@@ -109,6 +152,8 @@ def parse_class(value: Any) -> Any:
 
 
 ClassName = Annotated[
-    str, BeforeValidator(parse_class, json_schema_input_type=str | int), Field(min_length=1)
+    str,
+    BeforeValidator(parse_class, json_schema_input_type=str | int),
+    Field(min_length=1, max_length=100),
 ]
 """A class of a classifier, as its column reads as text: a whole number has no decimals."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from monitoring_assets.metrics.entries import Task
 from monitoring_assets.metrics.registry import QUALITY_METRICS, metrics_for
 from monitoring_assets.spec.base import Mistake
-from monitoring_assets.spec.classification import ClassificationSpec
+from monitoring_assets.spec.classification import ClassificationSpec, no_class
 from monitoring_assets.spec.columns import ColumnsSpec
 from monitoring_assets.spec.verdicts import QualitySpec, QualityThresholdSpec
 
@@ -30,6 +30,19 @@ def classification_mistakes(
         yield from _probability_mistakes(task, classification, columns)
 
 
+def threshold_mistakes(
+    classification: ClassificationSpec | None, columns: ColumnsSpec, *, decided_here: bool
+) -> Iterator[Mistake]:
+    """Yield a threshold that decides nothing, because the class comes from the source."""
+    if classification is None or classification.decision_threshold is None or decided_here:
+        return
+    if columns.probabilities:
+        text = "leave it out, or columns.prediction: that class comes from the source, decided"
+    else:
+        text = "needs columns.probabilities: without them the class comes from the source, decided"
+    yield Mistake(("classification", "decision_threshold"), text)
+
+
 def metric_mistakes(
     task: Task,
     classification: ClassificationSpec | None,
@@ -43,16 +56,15 @@ def metric_mistakes(
         yield from _metric_mistake(("quality", "main_metric"), quality.main_metric, task, legal)
     for name in quality.thresholds:
         yield from _metric_mistake(("quality", "thresholds", name), name, task, legal)
-    classes = () if classification is None else classification.classes
-    for name, limits in quality.by_class.items():
-        path = ("quality", "by_class", name)
-        if name not in classes:
-            known = (
-                f"none of the classes {', '.join(map(repr, classes))}" if classes else "no class"
-            )
-            yield Mistake(path, f"{name!r} is {known}")
-        else:
-            yield from _limits_of_class(path, limits, task, legal)
+    if quality.by_class and task == "regression":
+        yield Mistake(("quality", "by_class"), "leave it out: a regression has no classes")
+    elif classification is not None:
+        for name, limits in quality.by_class.items():
+            path = ("quality", "by_class", name)
+            if name not in classification.classes:
+                yield Mistake(path, no_class(name, classification.classes))
+            else:
+                yield from _limits_of_class(path, limits, task, legal)
 
 
 def _limits_of_class(
@@ -85,11 +97,12 @@ def _class_list_mistakes(task: Task, classification: ClassificationSpec) -> Iter
     count = len(classification.classes)
     if task == "binary" and count != 2:
         yield Mistake(
-            ("classification", "classes"), f"a binary model has two classes, here are {count}"
+            ("classification", "classes"),
+            f"a binary model has two classes, here are {count}; write task: multiclass",
         )
     if task == "multiclass":
         if count < 3:
-            text = f"here are {count} classes: the task is binary"
+            text = f"a multiclass model has three or more, here are {count}; write task: binary"
             yield Mistake(("classification", "classes"), text)
         for name in ("positive_class", "decision_threshold"):
             if getattr(classification, name) is not None:
@@ -103,8 +116,7 @@ def _probability_mistakes(
     path = ("columns", "probabilities")
     for name in named:
         if name not in classes:
-            legal = ", ".join(map(repr, classes))
-            yield Mistake((*path, name), f"{name!r} is none of the classes {legal}")
+            yield Mistake((*path, name), no_class(name, classes))
     if not named:
         return
     needed = (classification.positive,) if task == "binary" else classes

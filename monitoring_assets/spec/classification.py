@@ -5,13 +5,13 @@ probabilities (columns.py), deciding (metrics/decision.py).
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from monitoring_assets.spec.base import CLOSED, ClassName, Mistake, refuse
+from monitoring_assets.spec.base import CLOSED, NUMBER, ClassName, Mistake, refuse
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
@@ -33,6 +33,7 @@ class ClassificationSpec:
             lt=1,
             description="`binary`: probability from which the answer is positive; without it, 0.5.",
         ),
+        NUMBER,
     ] = None
 
     def __post_init__(self) -> None:
@@ -43,12 +44,9 @@ class ClassificationSpec:
         for name, times in Counter(self.classes).items():
             if times > 1:
                 place = len(self.classes) - 1 - self.classes[::-1].index(name)
-                yield Mistake(("classes", place), f"{name!r} is named {times} times")
+                yield Mistake(("classes", place), f"{name!r} is named {times} times; name it once")
         if self.positive_class is not None and self.positive_class not in self.classes:
-            legal = ", ".join(map(repr, self.classes))
-            yield Mistake(
-                ("positive_class",), f"{self.positive_class!r} is none of the classes {legal}"
-            )
+            yield Mistake(("positive_class",), no_class(self.positive_class, self.classes))
 
     @property
     def positive(self) -> str:
@@ -59,3 +57,8 @@ class ClassificationSpec:
     def threshold(self) -> float:
         """Probability of the positive class from which the answer is positive."""
         return 0.5 if self.decision_threshold is None else self.decision_threshold
+
+
+def no_class(name: str, classes: Sequence[str]) -> str:
+    """Return the text about a class that does not exist."""
+    return f"{name!r} is none of the classes; legal: {', '.join(map(repr, classes))}"

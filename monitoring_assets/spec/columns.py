@@ -11,7 +11,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from monitoring_assets.records import ColumnEntry, ColumnKind, ColumnRole
-from monitoring_assets.spec.base import CLOSED, ClassName, Mistake, refuse
+from monitoring_assets.spec.base import CLOSED, NUMBER, ClassName, Mistake, refuse
 
 RESERVED_NAMES: Final = (
     "row_id",
@@ -151,11 +151,18 @@ class FilterSpec:
     """A condition a row must keep to be scored; rows that break it are counted under its name."""
 
     name: Annotated[
-        str, Field(pattern=r"^[a-z][a-z0-9_]{0,60}$", description="Name under which rows count.")
+        str,
+        Field(
+            pattern=r"^[a-z][a-z0-9_]{0,60}$",
+            examples=["out_of_range"],
+            description="Name under which rows count.",
+        ),
     ]
     column: Annotated[ColumnName, Field(description="Column the condition is about.")]
-    minimum: Annotated[float | None, Field(description="Smallest value that passes.")] = None
-    maximum: Annotated[float | None, Field(description="Largest value that passes.")] = None
+    minimum: Annotated[float | None, Field(description="Smallest value that passes."), NUMBER] = (
+        None
+    )
+    maximum: Annotated[float | None, Field(description="Largest value that passes."), NUMBER] = None
     allowed: Annotated[
         tuple[str, ...] | None, Field(description="Categories that pass.", min_length=1)
     ] = None

@@ -20,7 +20,11 @@ class JoinedSpec:
 
     name: Annotated[
         str,
-        Field(pattern=r"^[a-z][a-z0-9_]{0,60}$", description="Name in messages and counts."),
+        Field(
+            pattern=r"^[a-z][a-z0-9_]{0,60}$",
+            examples=["labels"],
+            description="Name in messages and counts.",
+        ),
     ]
     source: Annotated[SourceSpec, Field(description="Where these columns come from.")]
     columns: Annotated[
@@ -40,5 +44,7 @@ class JoinedSpec:
     ] = None
     within: Annotated[
         Duration,
-        Field(description="How far that time may lie from the row's event time: '2 days'."),
+        Field(
+            description="How far that time may lie from the row's event time: '2 days'.",
+        ),
     ] = timedelta(0)

@@ -17,8 +17,8 @@ from pydantic.dataclasses import dataclass
 
 from monitoring_assets.metrics.entries import Task
 from monitoring_assets.metrics.registry import DEFAULT_METRIC, metrics_for
-from monitoring_assets.records import ColumnEntry, ColumnKind
-from monitoring_assets.spec import class_rules, rules, source_rules
+from monitoring_assets.records import ColumnEntry, ColumnKind, ColumnRole
+from monitoring_assets.spec import class_rules, joined_rules, rules, source_rules
 from monitoring_assets.spec.base import CLOSED, Mistake, refuse
 from monitoring_assets.spec.classification import ClassificationSpec
 from monitoring_assets.spec.columns import (
@@ -93,7 +93,7 @@ class ModelSpec:
 
     def _mistakes(self) -> Iterator[Mistake]:
         columns, trained_here = self.columns, self.model is not None
-        entries = self.column_dictionary()
+        entries, delivered = self.column_dictionary(), self.delivered_columns
         yield from rules.owner_mistakes(self.owners)
         yield from class_rules.classification_mistakes(self.task, self.classification, columns)
         yield from class_rules.metric_mistakes(
@@ -102,12 +102,16 @@ class ModelSpec:
             self.quality,
             probabilities=bool(self.probability_columns),
         )
-        yield from rules.role_mistakes(columns, entries)
-        yield from source_rules.source_mistakes(
-            (self.source, self.joined, self.reference.source), columns, entries, self.derived
+        yield from class_rules.threshold_mistakes(
+            self.classification, columns, decided_here=self.answer_follows_from_probabilities
         )
-        yield from source_rules.joined_mistakes(self.joined, columns, entries, self.derived)
-        yield from rules.derived_mistakes(entries, self.derived, trained_here=trained_here)
+        yield from rules.role_mistakes(columns, entries)
+        yield from rules.target_mistakes(columns, self.quality)
+        yield from source_rules.source_mistakes(
+            (self.source, self.joined, self.reference), columns, delivered, self.derived
+        )
+        yield from joined_rules.joined_mistakes(self.joined, columns, delivered, self.derived)
+        yield from rules.derived_mistakes(entries, self.derived, self.made_here)
         yield from rules.filter_mistakes(entries, self.filters, trained_here=trained_here)
         yield from rules.verdict_mistakes(entries, self.drift, self.data_quality)
         yield from rules.period_mistakes(columns, self.windows, self.model, self.reference)
@@ -147,6 +151,20 @@ class ModelSpec:
         return bool(self.probability_columns) and (
             self.model is not None or self.columns.prediction is None
         )
+
+    @property
+    def made_here(self) -> frozenset[ColumnRole]:
+        """Roles whose columns no source delivers: what is predicted or decided here."""
+        if self.model is not None:
+            return frozenset({ColumnRole.PREDICTION, ColumnRole.PROBABILITY})
+        decided = self.answer_follows_from_probabilities
+        return frozenset({ColumnRole.PREDICTION} if decided else ())
+
+    @property
+    def delivered_columns(self) -> tuple[ColumnEntry, ...]:
+        """The columns that come from sources, or are computed from such."""
+        made = self.made_here
+        return tuple(entry for entry in self.column_dictionary() if entry.role not in made)
 
     @property
     def reference_period(self) -> PeriodSpec | None:

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from monitoring_assets.spec.base import CLOSED, Mistake, refuse
+from monitoring_assets.spec.base import CLOSED, NUMBER, Mistake, refuse
 from monitoring_assets.spec.periods import PeriodSpec
 from monitoring_assets.spec.sources import SourceSpec
 
@@ -45,6 +45,7 @@ class ReferenceSpec:
             description="Compare a window with so many windows just before it; the first ones are"
             " compared with the fixed reference.",
         ),
+        NUMBER,
     ] = None
     since_deployment: Annotated[
         bool,
@@ -58,6 +59,7 @@ class ReferenceSpec:
         Field(
             ge=1, le=1000, description="Fewest windows for `since_deployment`; without it, seven."
         ),
+        NUMBER,
     ] = None
 
     def __post_init__(self) -> None:

@@ -5,8 +5,7 @@ section (that section's class), about classes (class_rules.py) and sources (sour
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from monitoring_assets.records import ColumnEntry, ColumnKind, ColumnRole
@@ -20,11 +19,21 @@ from monitoring_assets.spec.columns import (
 )
 from monitoring_assets.spec.reference import ReferenceSpec
 from monitoring_assets.spec.training import TrainingSpec
-from monitoring_assets.spec.verdicts import DataQualitySpec, DriftSpec
+from monitoring_assets.spec.verdicts import DataQualitySpec, DriftSpec, QualitySpec
 from monitoring_assets.spec.windows import WindowsSpec
 
 ANSWERS: Final = (ColumnRole.PREDICTION, ColumnRole.PROBABILITY)
 """Roles of the columns that a model fills."""
+
+_NAMED_BY: Final = {
+    ColumnRole.PREDICTION: "prediction",
+    ColumnRole.PROBABILITY: "probabilities",
+}
+
+_MADE_HERE: Final = {
+    ColumnRole.PREDICTION: "the prediction, which is made here",
+    ColumnRole.PROBABILITY: "a probability, which the model trained here makes",
+}
 
 # As Dagster has it: an owner that only Dagster refuses would take all models away.
 _EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
@@ -39,44 +48,48 @@ def owner_mistakes(owners: Sequence[str]) -> Iterator[Mistake]:
 
 def role_mistakes(columns: ColumnsSpec, entries: Sequence[ColumnEntry]) -> Iterator[Mistake]:
     """Yield columns that have two roles or a name that is taken, and a model without features."""
-    names = [entry.column_name for entry in entries]
-    for name, times in Counter(names).items():
-        path = _place(columns, name)
-        if times > 1:
-            yield Mistake(path, f"{name!r} is named {times} times; a column has one role")
-        if name in RESERVED_NAMES:
-            taken = ", ".join(RESERVED_NAMES)
-            yield Mistake(
-                path,
-                f"{name!r} is a name that every stored row has already ({taken});"
-                " choose another one, with `source.rename` where the source calls it so",
-            )
+    roles: dict[str, list[ColumnRole]] = {}
+    for entry in entries:
+        roles.setdefault(entry.column_name, []).append(entry.role)
+    for name, given in roles.items():
+        yield from _name_mistakes(columns, name, given)
     if not columns.features:
         yield Mistake(("columns",), "name at least one numerical or categorical feature")
+    if columns.id is not None and columns.id == columns.event_time:
+        yield Mistake(("columns", "id"), f"{columns.id!r} is the event time; name a unique id")
     for name in columns.units:
-        if name not in names:
-            yield unknown(("columns", "units", name), name, names)
+        if name not in roles:
+            yield unknown(("columns", "units", name), name, [*roles])
+
+
+def target_mistakes(columns: ColumnsSpec, quality: QualitySpec) -> Iterator[Mistake]:
+    """Yield what speaks of labels where there are none: it would be ignored, unsaid."""
+    if columns.target is not None:
+        return
+    if columns.knowledge_time is not None:
+        text = "says when the target became known, but there is no columns.target; name it"
+        yield Mistake(("columns", "knowledge_time"), text)
+    for name in ("main_metric", "thresholds", "by_class"):
+        if getattr(quality, name):
+            text = "needs columns.target: without labels quality is unknown"
+            yield Mistake(("quality", name), text)
 
 
 def derived_mistakes(
-    entries: Sequence[ColumnEntry], derived: Mapping[str, DerivedSpec], *, trained_here: bool
+    entries: Sequence[ColumnEntry],
+    derived: Mapping[str, DerivedSpec],
+    made_here: Collection[ColumnRole],
 ) -> Iterator[Mistake]:
     """Yield computed columns that nobody uses, or that are computed from computed ones."""
     roles = {entry.column_name: entry.role for entry in entries}
     for name, one in derived.items():
         path = ("derived", name)
         if name not in roles:
-            yield Mistake(path, f"{name!r} is used by no column role; {', '.join(roles)} are")
-        elif trained_here and roles[name] in ANSWERS:
-            yield Mistake(
-                path,
-                f"{name!r} is the {roles[name].value}, which the model trained here makes",
-            )
+            yield Mistake(path, f"{name!r} is used by no column role; legal: {', '.join(roles)}")
+        elif roles[name] in made_here:
+            yield Mistake(path, f"{name!r} is {_MADE_HERE[roles[name]]}; leave it out")
         if isinstance(one, MinutesBetween):
-            for end in ("start", "end"):
-                if getattr(one, end) in derived:
-                    text = f"{getattr(one, end)!r} is computed itself; name a time of the source"
-                    yield Mistake((*path, end), text)
+            yield from _time_mistakes(path, one, derived)
 
 
 def filter_mistakes(
@@ -104,16 +117,17 @@ def verdict_mistakes(
 ) -> Iterator[Mistake]:
     """Yield bounds on columns that are not judged, and methods that do not fit their column."""
     judged = {e.column_name: e for e in entries if e.role is not ColumnRole.TARGET}
+    roles = {e.column_name: e.role for e in entries}
     for name in drift.columns:
         if name not in judged:
-            yield unknown(("drift", "columns", name), name, list(judged))
+            yield _unjudged(("drift", "columns", name), roles, list(judged))
             continue
         for one in drift.mistakes_about(name, judged[name].kind):
             yield Mistake(("drift", "columns", name, *one.path), one.text)
-    delivered = [name for name, e in judged.items() if e.role not in ANSWERS]
+    given = [name for name, e in judged.items() if e.role not in ANSWERS]
     for name in data_quality.columns:
-        if name not in delivered:
-            yield unknown(("data_quality", "columns", name), name, delivered)
+        if name not in given:
+            yield _unjudged(("data_quality", "columns", name), roles, given)
 
 
 def period_mistakes(
@@ -156,6 +170,48 @@ def period_mistakes(
         )
 
 
+def _name_mistakes(
+    columns: ColumnsSpec, name: str, roles: Sequence[ColumnRole]
+) -> Iterator[Mistake]:
+    path, times = _place(columns, name), len(roles)
+    if times > 1 and len(_places(columns, name)) < times:
+        ours = next(role for role in roles if role in ANSWERS)
+        text = f"{name!r} is what the {ours.value} is called without columns.{_NAMED_BY[ours]}"
+        yield Mistake(path, f"{text}; give it another name there")
+    elif times > 1:
+        yield Mistake(path, f"{name!r} is named {times} times; a column has one role")
+    if name in RESERVED_NAMES:
+        taken = ", ".join(RESERVED_NAMES)
+        yield Mistake(
+            path,
+            f"{name!r} is a name that every stored row has already ({taken});"
+            " choose another one, with `source.rename` where the source calls it so",
+        )
+    elif name in (columns.event_time, columns.knowledge_time):
+        yield Mistake(path, f"{name!r} is a time; a column of times has no second role")
+
+
+def _time_mistakes(
+    path: tuple[str | int, ...], one: MinutesBetween, derived: Mapping[str, DerivedSpec]
+) -> Iterator[Mistake]:
+    for end in ("start", "end"):
+        if getattr(one, end) in derived:
+            text = f"{getattr(one, end)!r} is computed itself; name a time of the source"
+            yield Mistake((*path, end), text)
+    if one.start == one.end:
+        yield Mistake((*path, "end"), f"{one.end!r} is the start too; name another time")
+
+
+def _unjudged(
+    path: tuple[str | int, ...], roles: Mapping[str, ColumnRole], legal: Sequence[str]
+) -> Mistake:
+    name = str(path[-1])
+    if name not in roles:
+        return unknown(path, name, legal)
+    text = f"{name!r} is the {roles[name].value}, which is not judged here"
+    return Mistake(path, f"{text}; legal: {', '.join(legal)}")
+
+
 def _unfit_conditions(i: int, rule: FilterSpec, kind: ColumnKind) -> Iterator[Mistake]:
     if rule.allowed is not None and kind is ColumnKind.NUMERICAL:
         text = f"{rule.column!r} is a number; use minimum and maximum"
@@ -168,6 +224,10 @@ def _unfit_conditions(i: int, rule: FilterSpec, kind: ColumnKind) -> Iterator[Mi
 
 def _place(columns: ColumnsSpec, name: str) -> tuple[str | int, ...]:
     """Return where a column is named last: a second role stands below the first."""
+    return next(reversed(_places(columns, name)), ("columns",))
+
+
+def _places(columns: ColumnsSpec, name: str) -> list[tuple[str | int, ...]]:
     lists = (
         (("columns", "numerical"), columns.numerical),
         (("columns", "categorical"), columns.categorical),
@@ -183,9 +243,9 @@ def _place(columns: ColumnsSpec, name: str) -> tuple[str | int, ...]:
     places += [
         ("columns", role) for role in ("target", "prediction") if getattr(columns, role) == name
     ]
-    return places[-1] if places else ("columns",)
+    return places
 
 
 def unknown(path: tuple[str | int, ...], name: str, legal: Sequence[str]) -> Mistake:
     """Return the mistake of a name that is none of the legal ones."""
-    return Mistake(path, f"{name!r} is not a column of this model; {', '.join(legal)} are")
+    return Mistake(path, f"{name!r} is not a column of this model; legal: {', '.join(legal)}")

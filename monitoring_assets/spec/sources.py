@@ -1,132 +1,53 @@
 """Section `source`: where a model's rows come from.
 
-Belongs here: one closed class a kind of source. Stays out: reading (package `sources`), sources
-joined by id (spec/joined.py).
+Belongs here: one closed class a kind of source, and the union of them. Stays out: files
+(file_sources.py), reading (package `sources`), sources joined by id (joined.py).
 """
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic.dataclasses import dataclass
 
-from monitoring_assets.spec.base import CLOSED, Mistake, refuse
-from monitoring_assets.spec.columns import ColumnName
-from monitoring_assets.spec.windows import TimeZone
+from monitoring_assets.spec.base import CLOSED, LARGEST_SEED, NUMBER, Mistake, refuse
+from monitoring_assets.spec.file_sources import (
+    OBJECT_STORES,
+    CsvSourceSpec,
+    FileSourceSpec,
+    ObjectStoreSpec,
+    OnDuplicate,
+    ParquetSourceSpec,
+    StoredSourceSpec,
+)
 
-OnDuplicate = Literal["keep_last", "fail"]
+__all__ = [
+    "OBJECT_STORES",
+    "BundledSourceSpec",
+    "CsvSourceSpec",
+    "CustomSourceSpec",
+    "FileSourceSpec",
+    "ObjectStoreSpec",
+    "OnDuplicate",
+    "ParquetSourceSpec",
+    "SimulatedTripsSpec",
+    "SourceSpec",
+    "SqlSourceSpec",
+    "StoredSourceSpec",
+    "TlcTripsSourceSpec",
+]
 
-OBJECT_STORES: Final = ("s3", "gs", "abfs", "abfss")
-"""Schemes of paths that lie in an object store."""
-
-
-@dataclass(frozen=True, kw_only=True, config=CLOSED)
-class StoredSourceSpec:
-    """What sources of stored rows share."""
-
-    event_time_zone: Annotated[
-        TimeZone | None,
-        Field(description="Zone of times stored without one; without it, the windows' zone."),
-    ] = None
-    rename: Annotated[
-        dict[ColumnName, ColumnName],
-        Field(description="Our name of a column -> its name in the source."),
-    ] = Field(default_factory=dict[ColumnName, ColumnName])
-    on_duplicate: Annotated[
-        OnDuplicate,
-        Field(description="An id twice in a window: keep the last row, or fail."),
-    ] = "keep_last"
-
-
-@dataclass(frozen=True, kw_only=True, config=CLOSED)
-class ObjectStoreSpec:
-    """How an object store is reached; keys come from the environment, as the store's tools do."""
-
-    endpoint: Annotated[
-        str | None,
-        Field(description="URL of a store that speaks S3, such as 'http://minio:9000'."),
-    ] = None
-    region: Annotated[str | None, Field(description="Region of an S3 bucket.")] = None
-    anonymous: Annotated[bool, Field(description="Read a public bucket without any key.")] = False
-
-    def __post_init__(self) -> None:
-        """Refuse an endpoint that is no address."""
-        if self.endpoint is not None and urlsplit(self.endpoint).scheme not in ("http", "https"):
-            refuse([Mistake(("endpoint",), "must begin with http:// or https://")])
+_DIALECT: Final = re.compile(r"[a-z][a-z0-9_]*(\+[a-z0-9_]+)?://")
+_QUERY: Final = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:select|with)\b", re.DOTALL | re.IGNORECASE
+)
 
 
-@dataclass(frozen=True, kw_only=True, config=CLOSED)
-class FileSourceSpec(StoredSourceSpec):
-    """What sources of files share."""
-
-    path: Annotated[
-        str,
-        Field(
-            min_length=1,
-            description="Pattern of the files, such as 'scores/*.parquet' or 's3://bucket/**/*.csv';"
-            " a relative one starts at the data folder.",
-        ),
-    ]
-    object_store: Annotated[
-        ObjectStoreSpec | None,
-        Field(description="How to reach the object store that `path` names (s3, gs, abfs)."),
-    ] = None
-
-    def __post_init__(self) -> None:
-        """Refuse an object store for files that lie on a disk, and unknown schemes."""
-        refuse(self._path_mistakes())
-
-    def _path_mistakes(self) -> Iterator[Mistake]:
-        scheme = self.path.partition("://")[0] if "://" in self.path else ""
-        if scheme and scheme not in OBJECT_STORES:
-            legal = ", ".join(f"{one}://" for one in OBJECT_STORES)
-            text = f"'{scheme}://' is no place we can read; legal: {legal}, or a path"
-            yield Mistake(("path",), text)
-        if not scheme and self.object_store is not None:
-            yield Mistake(("object_store",), "leave it out: path names files on a disk")
-
-
-@dataclass(frozen=True, kw_only=True, config=CLOSED)
-class ParquetSourceSpec(FileSourceSpec):
-    """Parquet files named by a pattern."""
-
-    kind: Annotated[Literal["parquet"], Field(description="Parquet files.")]
-
-
-@dataclass(frozen=True, kw_only=True, config=CLOSED)
-class CsvSourceSpec(FileSourceSpec):
-    """CSV files named by a pattern, each with a line of column names; .gz and the like are read."""
-
-    kind: Annotated[Literal["csv"], Field(description="CSV files.")]
-    delimiter: Annotated[
-        str, Field(min_length=1, max_length=1, description="Character between values.")
-    ] = ","
-    quote: Annotated[
-        str, Field(min_length=1, max_length=1, description="Character around values.")
-    ] = '"'
-    decimal_point: Annotated[
-        Literal[".", ","], Field(description="Character before the decimals of a number.")
-    ] = "."
-    encoding: Annotated[str, Field(description="Encoding of the text, as Python names it.")] = (
-        "utf-8"
-    )
-    missing: Annotated[
-        tuple[str, ...],
-        Field(description="Texts that stand for a missing value, besides nothing at all."),
-    ] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse an encoding nobody knows, and one character for two things."""
-        refuse([*self._path_mistakes(), *self._csv_mistakes()])
-
-    def _csv_mistakes(self) -> Iterator[Mistake]:
-        try:
-            "".encode(self.encoding)
-        except LookupError:
-            yield Mistake(("encoding",), f"{self.encoding!r} is no encoding; try 'utf-8'")
-        if self.delimiter in (self.decimal_point, self.quote):
-            yield Mistake(("delimiter",), f"{self.delimiter!r} stands for something else already")
+def _is_database(url: SecretStr) -> SecretStr:
+    if not _DIALECT.match(url.get_secret_value()):
+        raise ValueError("is no SQLAlchemy URL; write dialect://user:password@host/database")
+    return url
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
@@ -136,6 +57,7 @@ class SqlSourceSpec(StoredSourceSpec):
     kind: Annotated[Literal["sql"], Field(description="A table or a query of a database.")]
     url: Annotated[
         SecretStr,
+        AfterValidator(_is_database),
         Field(
             min_length=1,
             description="SQLAlchemy URL, best as \"{{ env('WAREHOUSE_URL') }}\": it is a secret.",
@@ -154,9 +76,25 @@ class SqlSourceSpec(StoredSourceSpec):
     ] = None
 
     def __post_init__(self) -> None:
-        """Refuse two places to read from, and none."""
+        """Refuse two places to read from, none, and a query that is no SELECT."""
+        refuse(self._mistakes())
+
+    def _mistakes(self) -> Iterator[Mistake]:
         if (self.table is None) == (self.query is None):
-            refuse([Mistake((), "give either table or query")])
+            yield Mistake((), "give either table or query")
+        if self.query is None:
+            return
+        if not _QUERY.match(self.query):
+            yield Mistake(("query",), "must be a SELECT, or a WITH that ends in one")
+        if self.query.rstrip().endswith(";"):
+            yield Mistake(
+                ("query",), "leave out the ; at its end: it is read as if it were a table"
+            )
+
+    @property
+    def asks_for_bounds(self) -> bool:
+        """Whether the query can be read for a stretch of time only."""
+        return re.search(r":window_(?:start|end)\b", self.query or "") is not None
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
@@ -191,9 +129,13 @@ class BundledSourceSpec:
         Field(description="Name of the set."),
     ]
     rows_per_day: Annotated[
-        int, Field(ge=1, le=1_000_000, description="Rows drawn for a day, with replacement.")
+        int,
+        Field(ge=1, le=1_000_000, description="Rows drawn for a day, with replacement."),
+        NUMBER,
     ] = 200
-    seed: Annotated[int, Field(ge=0, description="Same seed, same rows.")] = 1
+    seed: Annotated[
+        int, Field(ge=0, le=LARGEST_SEED, description="Same seed, same rows."), NUMBER
+    ] = 1
     on_duplicate: Annotated[
         OnDuplicate, Field(description="An id twice in a window: keep the last row, or fail.")
     ] = "keep_last"
@@ -208,11 +150,13 @@ class CustomSourceSpec(StoredSourceSpec):
         str,
         Field(
             pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+            examples=["my_package.orders:OrderSource"],
             description="'package.module:Class', importable, or found in a folder of models.",
         ),
     ]
     options: Annotated[
-        dict[str, Any], Field(description="Given to the class by name when it is made.")
+        dict[str, Any],
+        Field(description="Given to the class by name when it is made; no place for secrets."),
     ] = Field(default_factory=dict[str, Any])
 
 
@@ -226,9 +170,11 @@ class SimulatedTripsSpec:
 
     kind: Annotated[Literal["simulated_trips"], Field(description="Invented taxi trips.")]
     rows_per_day: Annotated[
-        int, Field(ge=1, le=1_000_000, description="Trips on an average day.")
+        int, Field(ge=1, le=1_000_000, description="Trips on an average day."), NUMBER
     ] = 1000
-    seed: Annotated[int, Field(ge=0, description="Same seed, same trips.")] = 1
+    seed: Annotated[
+        int, Field(ge=0, le=LARGEST_SEED, description="Same seed, same trips."), NUMBER
+    ] = 1
     changes: Annotated[
         bool, Field(description="Whether the changes are planted; false gives quiet history.")
     ] = True

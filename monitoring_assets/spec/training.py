@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from monitoring_assets.spec.base import CLOSED
+from monitoring_assets.spec.base import CLOSED, LARGEST_SEED, NUMBER
 from monitoring_assets.spec.periods import PeriodSpec
 
 EstimatorName = Literal["hist_gradient_boosting", "random_forest", "linear"]
@@ -25,6 +25,10 @@ class TrainingSpec:
         Field(description="The estimator's own parameters, as scikit-learn names them."),
     ] = Field(default_factory=dict[str, Any])
     folds: Annotated[
-        int, Field(ge=2, le=20, description="Folds for the reference's out-of-fold predictions.")
+        int,
+        Field(ge=2, le=20, description="Folds for the reference's out-of-fold predictions."),
+        NUMBER,
     ] = 5
-    seed: Annotated[int, Field(ge=0, description="Seed of folds and estimator.")] = 0
+    seed: Annotated[
+        int, Field(ge=0, le=LARGEST_SEED, description="Seed of folds and estimator."), NUMBER
+    ] = 0

@@ -10,9 +10,10 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
+from monitoring_assets.metrics.entries import QualityMetric
 from monitoring_assets.metrics.registry import DEFAULT_METHOD, DRIFT_METHODS, QUALITY_METRICS
 from monitoring_assets.records import ColumnKind
-from monitoring_assets.spec.base import CLOSED, ClassName, Mistake, refuse
+from monitoring_assets.spec.base import CLOSED, MOST_ROWS, NUMBER, ClassName, Mistake, refuse
 from monitoring_assets.spec.columns import ColumnName
 
 
@@ -42,7 +43,7 @@ MetricName = Annotated[
     AfterValidator(_known_metric),
     Field(json_schema_extra={"enum": [*sorted(QUALITY_METRICS)]}),
 ]
-Share = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1), NUMBER]
 
 _NO_COLUMN = ""
 """No column is called so: what is asked for it is what its kind's columns have by default."""
@@ -54,7 +55,7 @@ class ColumnDriftSpec:
 
     method: Annotated[MethodName | None, Field(description="Name of the deciding method.")] = None
     threshold: Annotated[
-        float | None, Field(gt=0, description="Score above which drift is material.")
+        float | None, Field(gt=0, description="Score above which drift is material."), NUMBER
     ] = None
     also: Annotated[
         tuple[MethodName, ...],
@@ -89,11 +90,18 @@ class DriftSpec:
         dict[ColumnName, ColumnDriftSpec], Field(description="Exceptions, by column.")
     ] = Field(default_factory=dict[ColumnName, ColumnDriftSpec])
     minimum_rows: Annotated[
-        int, Field(ge=1, description="Fewer values of a column than this: `insufficient_data`.")
+        int,
+        Field(
+            ge=1,
+            le=MOST_ROWS,
+            description="Fewer values of a column than this: `insufficient_data`.",
+        ),
+        NUMBER,
     ] = 100
     false_alarm_rate: Annotated[
         float,
         Field(gt=0, le=0.5, description="Largest share of quiet windows with any alarm."),
+        NUMBER,
     ] = 0.05
     dataset_share: Annotated[
         Share,
@@ -213,8 +221,11 @@ class QualityThresholdSpec:
     relative: Annotated[
         float | None,
         Field(gt=0, description="Share by which it may be worse than the reference: 0.2 is 20 %."),
+        NUMBER,
     ] = None
-    absolute: Annotated[float | None, Field(description="A bound in the metric's own unit.")] = None
+    absolute: Annotated[
+        float | None, Field(description="A bound in the metric's own unit."), NUMBER
+    ] = None
 
     def __post_init__(self) -> None:
         """Refuse two bounds, and none."""
@@ -239,7 +250,9 @@ class QualitySpec:
         Field(description="Bounds of a class's own metrics: class -> metric -> bound."),
     ] = Field(default_factory=dict[ClassName, dict[MetricName, QualityThresholdSpec]])
     minimum_labels: Annotated[
-        int, Field(ge=2, description="Fewer labels than this: `insufficient_data`.")
+        int,
+        Field(ge=2, le=MOST_ROWS, description="Fewer labels than this: `insufficient_data`."),
+        NUMBER,
     ] = 50
     mature_share: Annotated[
         Share, Field(description="Label coverage below this: `labels_immature`.")
@@ -260,10 +273,23 @@ def _bound_mistakes(
 ) -> Iterator[Mistake]:
     for name, limit in limits.items():
         metric, bound = QUALITY_METRICS[name], limit.absolute
-        low = 0.0 if metric.better == "zero" else metric.low
-        if bound is not None and low is not None and bound < low:
-            text = f"{bound:g} is no bound of {name}; legal: {low:g} or more"
-            yield Mistake((*path, name, "absolute"), text)
-        if bound is not None and metric.high is not None and bound > metric.high:
-            text = f"{bound:g} is no bound of {name}; legal: {metric.high:g} or less"
-            yield Mistake((*path, name, "absolute"), text)
+        if bound is not None:
+            if text := _unfit_bound(metric, bound):
+                yield Mistake((*path, name, "absolute"), text)
+        elif metric.better == "higher" and metric.low == 0 and (limit.relative or 0) >= 1:
+            text = f"{name} is at least 0 and cannot get worse by 100 % or more; legal: below 1"
+            yield Mistake((*path, name, "relative"), text)
+
+
+def _unfit_bound(metric: QualityMetric, bound: float) -> str:
+    """Return why no alarm, or nothing but alarms, would come of a bound; '' if neither is so."""
+    low = 0.0 if metric.better == "zero" else metric.low
+    if low is not None and bound < low:
+        return f"{bound:g} is no bound of {metric.name}; legal: {low:g} or more"
+    if metric.high is not None and bound > metric.high:
+        return f"{bound:g} is no bound of {metric.name}; legal: {metric.high:g} or less"
+    if metric.better == "higher" and bound == low:
+        return f"{metric.name} is never below {bound:g}; give a larger bound"
+    if metric.better != "higher" and bound == metric.high:
+        return f"{metric.name} is never above {bound:g}; give a smaller bound"
+    return ""

@@ -7,7 +7,7 @@ partitions (assets/partitions.py makes them from this), the clock.
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
@@ -16,8 +16,6 @@ from pydantic.dataclasses import dataclass
 from monitoring_assets.spec.base import CLOSED, Day, Duration, Mistake, refuse
 
 Granularity = Literal["hour", "day", "week", "month"]
-
-_LONGEST: Final = timedelta(days=366)
 
 
 @cache
@@ -58,14 +56,12 @@ class WindowsSpec:
         Field(
             description="How long after its end a window is computed, such as '6 hours'; before"
             " that it has no row.",
-            le=_LONGEST,
         ),
     ] = timedelta(0)
     late_after: Annotated[
         Duration | None,
         Field(
             description="How long after its end a window without result counts as late.",
-            le=_LONGEST,
         ),
     ] = None
 

@@ -4,20 +4,26 @@ Belongs here: questions about many windows. Stays out: writing the ledger (compu
 numbers of one window (window_counts.py), results.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from monitoring_assets.records import LabelCounts, Window, WindowCounts, WindowStatus
+from monitoring_assets.records import LabelCounts, Layer, Window, WindowCounts, WindowStatus
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.tables import computation as computation_table
 from monitoring_assets.storage.tables import window as window_table
 
 _KEY = ("model_id", "granularity", "window_start")
+_RESTS_ON: Final = {
+    Layer.DATA_DRIFT: Layer.WINDOW_PROFILES,
+    Layer.MODEL_QUALITY: Layer.QUALITY_PROFILES,
+}
+"""Layers that compare a window with earlier ones, if the reference moves, and what of those."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,80 +100,81 @@ def complete_keys(database: Database, model_id: str, spec_hash: str | None = Non
         return set(connection.execute(statement).scalars())
 
 
+def newest_computation(database: Database, window: Window, layer: Layer) -> int | None:
+    """Return the number of the newest computation of a layer of a window; None if there is none."""
+    table = computation_table
+    statement = sa.select(sa.func.max(table.c.id)).where(
+        table.c.model_id == window.model_id,
+        table.c.granularity == window.granularity,
+        table.c.window_start == window.start,
+        table.c.layer == layer.value,
+    )
+    with database.connect() as connection:
+        return connection.execute(statement).scalar_one()
+
+
 def stale_followers(
     database: Database,
     model_id: str,
     granularity: str,
     window_span: Mapping[datetime, tuple[datetime, datetime]],
 ) -> set[datetime]:
-    """Return the windows compared with earlier ones that were computed again since.
+    """Return the windows compared with earlier ones that have been computed again since.
 
-    Where a reference moves along, a window's drift rests on the profiles of windows before it, and
-    its quality on their quality profiles. Computing one of those again leaves the ledger's status of
-    the windows after it as it is; it is asked for here, when windows to compute are chosen.
+    Where the reference moves along, drift of a window rests on the profiles of windows before it,
+    and quality on their quality profiles. The status in the ledger knows one window only; this is
+    asked when the windows to compute are chosen, and again after any were computed. To mend one,
+    its `data_drift` and `model_quality` are enough: with new profiles of its own it would in turn
+    make the windows after it stale.
 
     Parameters
     ----------
     window_span
-        Start of a window -> the time `[start, end)` in which the windows start that it rests on;
-        leave out a window that rests on none.
+        Start of a window -> the time `[start, end)` in which the windows begin that it rests on;
+        without the windows that rest on none.
 
     Returns
     -------
     set of datetime
-        Those whose `data_drift` or `model_quality` is older than the profiles it rests on; one that
-        was never computed is not among them, for it is not complete either.
+        Those whose drift or quality is older than the profiles it rests on. One that has never
+        been computed is not among them: it is not complete either.
     """
     if not window_span:
         return set()
-    first = min(*window_span, *(start for start, _ in window_span.values()))
-    last = max(window_span)
-    computed = {layer: list[tuple[datetime, int]]() for pair in _RESTS_ON.items() for layer in pair}
-    for start, layer, number in _newest_numbers(database, (model_id, granularity), (first, last)):
-        computed[layer].append((start, number))
-    return {
-        start
-        for follower, upstream in _RESTS_ON.items()
-        for start in _older(dict(computed[follower]), computed[upstream], window_span)
-    }
-
-
-def _older(
-    own: Mapping[datetime, int],
-    upstream: Sequence[tuple[datetime, int]],
-    window_span: Mapping[datetime, tuple[datetime, datetime]],
-) -> Iterator[datetime]:
-    """Yield windows older than the newest computation of `upstream`, by time, in their span."""
-    starts = [start for start, _ in upstream]
-    numbers = [number for _, number in upstream]
-    for window, (start, end) in window_span.items():
-        rests_on = numbers[bisect_left(starts, start) : bisect_left(starts, end)]
-        if window in own and max(rests_on, default=0) > own[window]:
-            yield window
+    moments = [*window_span, *(moment for span in window_span.values() for moment in span)]
+    newest = _newest_numbers(database, (model_id, granularity), (min(moments), max(moments)))
+    stale: set[datetime] = set()
+    for layer, upstream in _RESTS_ON.items():
+        own, starts = newest[layer], list(newest[upstream])
+        numbers = list(newest[upstream].values())
+        for window, (start, end) in window_span.items():
+            rests_on = numbers[bisect_left(starts, start) : bisect_left(starts, end)]
+            if window in own and max(rests_on, default=0) > own[window]:
+                stale.add(window)
+    return stale
 
 
 def _newest_numbers(
     database: Database, model: tuple[str, str], span: tuple[datetime, datetime]
-) -> list[tuple[datetime, Layer, int]]:
-    """Return the newest computation of the layers at stake in windows of `[start, end]`, by time."""
+) -> dict[Layer, dict[datetime, int]]:
+    """Return the newest computations of windows that begin in `[start, end]`, in order of time."""
     table = computation_table
-    layers = {layer.value for pair in _RESTS_ON.items() for layer in pair}
+    newest = {layer: dict[datetime, int]() for pair in _RESTS_ON.items() for layer in pair}
     statement = (
         sa.select(table.c.window_start, table.c.layer, sa.func.max(table.c.id).label("number"))
         .where(
             table.c.model_id == model[0],
             table.c.granularity == model[1],
             table.c.window_start.between(*span),
-            table.c.layer.in_(sorted(layers)),
+            table.c.layer.in_([layer.value for layer in newest]),
         )
         .group_by(table.c.window_start, table.c.layer)
         .order_by(table.c.window_start)
     )
     with database.connect() as connection:
-        return [
-            (row.window_start, Layer(row.layer), row.number)
-            for row in connection.execute(statement)
-        ]
+        for row in connection.execute(statement):
+            newest[Layer(row.layer)][row.window_start] = row.number
+    return newest
 
 
 def _computed_otherwise(window: sa.Table, spec_hash: str) -> sa.Exists:

@@ -91,6 +91,18 @@ def newest_deployment(database: Database, model_id: str) -> Deployment | None:
         return _newest_deployment(connection, model_id)
 
 
+def deployment_starts(database: Database, model_id: str) -> list[datetime]:
+    """Return the event times from which one version after the other serves windows."""
+    table = tables.deployment
+    statement = (
+        sa.select(table.c.valid_from)
+        .where(table.c.model_id == model_id)
+        .order_by(table.c.valid_from)
+    )
+    with database.connect() as connection:
+        return list(connection.execute(statement).scalars())
+
+
 def version_in_force(database: Database, model_id: str, at: datetime) -> str | None:
     """Return the version that serves things which happen at this moment; None if none does."""
     with database.connect() as connection:

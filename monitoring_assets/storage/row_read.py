@@ -64,7 +64,7 @@ def read_reference_rows(
     return _read(database, table, columns, (version, *_equal(table, where)))
 
 
-def read_labelled(
+def read_labelled(  # noqa: PLR0913, PLR0917 - two tables, a period, and what to leave out or add
     database: Database,
     predictions: RowTable,
     labels: RowTable,
@@ -87,8 +87,8 @@ def read_labelled(
     Returns
     -------
     pa.Table
-        Columns `model_version`, `prediction`, `target`, `knowledge_time`, then those wanted besides;
-        target and knowledge time are null for a prediction without a label.
+        Columns `model_version`, `prediction`, `target`, `knowledge_time`, then those that are
+        wanted; target and knowledge time are null for a prediction without a label.
 
     Raises
     ------
@@ -128,8 +128,9 @@ def _require_other_names(predictions: RowTable, columns: Sequence[str]) -> None:
     taken = sorted({*columns} & {*_LABELLED})
     if taken:
         raise StorageError(
-            f"model '{predictions.model_id}': the columns {', '.join(map(repr, taken))} cannot stand"
-            f" beside {', '.join(_LABELLED)}: give them another name in `source.rename`"
+            f"model '{predictions.model_id}': {', '.join(map(repr, taken))} is what a label or a"
+            " prediction is called when the two are read side by side; give the column of this name"
+            " another one with `source.rename`"
         )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from monitoring_assets.records import ALL, ColumnRole, Verdict, WindowStatus
 from monitoring_assets.storage.database import Database
@@ -116,6 +117,13 @@ def _same_window(table: sa.Table) -> sa.ColumnElement[bool]:
     )
 
 
+def _reasons(metric: sa.Column[str], class_name: sa.Column[str]) -> sa.ColumnElement[str]:
+    """Return the reasons of several quality numbers in one text, each with its class, in order."""
+    of_class = sa.case((class_name != ALL_CLASSES, sa.literal("class ") + class_name + ": "))
+    text = sa.func.concat(of_class, model_quality.c.reason)
+    return sa.func.string_agg(text, aggregate_order_by(sa.literal("; "), metric, class_name))
+
+
 def _statement(
     model_id: str, main_metric: str, starts: Sequence[datetime]
 ) -> "sa.Select[*tuple[Any, ...]]":
@@ -179,6 +187,18 @@ def _statement(
         .limit(1)
         .lateral("main_quality")
     )
+    beside = (
+        sa.select(_reasons(model_quality.c.metric, model_quality.c.class_name).label("reasons"))
+        .where(
+            _same_window(model_quality),
+            model_quality.c.verdict == Verdict.ALARM,
+            sa.or_(
+                model_quality.c.metric != main_metric, model_quality.c.class_name != ALL_CLASSES
+            ),
+            has_target,
+        )
+        .lateral("beside")
+    )
     return (
         sa.select(
             window.c.model_id,
@@ -198,12 +218,14 @@ def _statement(
             quality.c.reference_value,
             quality.c.verdict.label("quality_verdict"),
             quality.c.reason.label("quality_reason"),
+            beside.c.reasons.label("other_reasons"),
         )
         .select_from(window)
         .join(newest, sa.true(), isouter=True)
         .join(drifted, sa.true(), isouter=True)
         .join(broken, sa.true(), isouter=True)
         .join(quality, sa.true(), isouter=True)
+        .join(beside, sa.true(), isouter=True)
         .where(window.c.model_id == model_id, window.c.window_start.in_(list(starts)))
     )
 
@@ -223,7 +245,7 @@ def _verdicts(row: dict[str, Any], main_metric: str) -> WindowVerdicts:
         drifted_columns=tuple(sorted(row["drifted"] or ())),
         data_quality=_data_quality(row),
         broken_columns=tuple(sorted(name or "rows" for name in row["broken"] or ())),
-        quality=_finding(row["quality_verdict"], row["quality_reason"]),
+        quality=_quality(row),
     )
 
 
@@ -233,6 +255,15 @@ def _data_quality(row: dict[str, Any]) -> Finding | None:
     if row["alarms"]:
         return Finding(verdict=Verdict.ALARM, reason=row["reasons"])
     return Finding(verdict=Verdict.OK, reason=f"none of {row['judged']} numbers breaks its bound")
+
+
+def _quality(row: dict[str, Any]) -> Finding | None:
+    """Return the main metric's verdict, unless another metric or a class breaks its own bound."""
+    main = _finding(row["quality_verdict"], row["quality_reason"])
+    if main is None or row["other_reasons"] is None:
+        return main
+    reasons = [main.reason] if main.verdict is Verdict.ALARM else []
+    return Finding(verdict=Verdict.ALARM, reason="; ".join([*reasons, row["other_reasons"]]))
 
 
 def _finding(verdict: str | None, reason: str | None) -> Finding | None:

@@ -4,6 +4,7 @@ Belongs here: construction of unfitted scikit-learn pipelines from a spec. Stays
 (fit.py), files (artifacts.py).
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from monitoring_assets.errors import ConfigurationError
@@ -19,7 +20,8 @@ def build_pipeline(spec: ModelSpec) -> "Pipeline":
 
     Tree models take missing numbers as they are and categories as whole numbers (an unseen or a
     missing one is -1); the linear model takes medians for missing numbers and one column a
-    category, where those with fewer than 20 rows, unseen ones among them, share one.
+    category, where those with fewer than 20 rows, unseen ones among them, share one; for classes
+    (logistic regression, at most 1,000 steps) its numbers are scaled.
 
     Raises
     ------
@@ -30,14 +32,14 @@ def build_pipeline(spec: ModelSpec) -> "Pipeline":
     from sklearn.pipeline import Pipeline
 
     training = training_of(spec)
-    numerical, categorical = _transformers(training)
+    numerical, categorical = _transformers(spec, training)
     columns = ColumnTransformer(
         [
             ("numerical", numerical, list(spec.columns.numerical)),
             ("categorical", categorical, list(spec.columns.categorical)),
         ]
     )
-    return Pipeline([("columns", columns), ("estimator", _estimator(spec.model_id, training))])
+    return Pipeline([("columns", columns), ("estimator", _estimator(spec, training))])
 
 
 def training_of(spec: ModelSpec) -> TrainingSpec:
@@ -49,9 +51,10 @@ def training_of(spec: ModelSpec) -> TrainingSpec:
     return spec.model
 
 
-def _transformers(training: TrainingSpec) -> tuple[Any, Any]:
+def _transformers(spec: ModelSpec, training: TrainingSpec) -> tuple[Any, Any]:
     from sklearn.impute import SimpleImputer
-    from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
     codes = OrdinalEncoder(
         handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-1
@@ -61,24 +64,46 @@ def _transformers(training: TrainingSpec) -> tuple[Any, Any]:
             return "passthrough", codes
         case "linear":
             one_each = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20)
-            return SimpleImputer(strategy="median", keep_empty_features=True), one_each
+            medians = SimpleImputer(strategy="median", keep_empty_features=True)
+            if spec.task == "regression":
+                return medians, one_each
+            # Logistic regression finds its optimum step by step: unscaled columns keep it from it.
+            return make_pipeline(medians, StandardScaler()), one_each
 
 
-def _estimator(model_id: str, training: TrainingSpec) -> Any:
-    from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
-    from sklearn.linear_model import Ridge
-
-    classes = {
-        "hist_gradient_boosting": HistGradientBoostingRegressor,
-        "random_forest": RandomForestRegressor,
-        "linear": Ridge,
-    }
-    parameters = {"random_state": training.seed, **training.parameters}
+def _estimator(spec: ModelSpec, training: TrainingSpec) -> Any:
+    classes = _regressors() if spec.task == "regression" else _classifiers()
+    steps = (
+        {"max_iter": 1000} if classes[training.estimator].__name__ == "LogisticRegression" else {}
+    )
+    parameters = {"random_state": training.seed, **steps, **training.parameters}
     estimator = classes[training.estimator]()
     unknown = sorted(set(parameters) - set(estimator.get_params()))
     if unknown:
         raise ConfigurationError(
-            f"model '{model_id}': {training.estimator} has no parameter {', '.join(unknown)};"
+            f"model '{spec.model_id}': {training.estimator} has no parameter {', '.join(unknown)};"
             f" it has {', '.join(sorted(estimator.get_params()))}"
         )
     return estimator.set_params(**parameters)
+
+
+def _regressors() -> Mapping[str, type[Any]]:
+    from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
+    from sklearn.linear_model import Ridge
+
+    return {
+        "hist_gradient_boosting": HistGradientBoostingRegressor,
+        "random_forest": RandomForestRegressor,
+        "linear": Ridge,
+    }
+
+
+def _classifiers() -> Mapping[str, type[Any]]:
+    from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+
+    return {
+        "hist_gradient_boosting": HistGradientBoostingClassifier,
+        "random_forest": RandomForestClassifier,
+        "linear": LogisticRegression,
+    }

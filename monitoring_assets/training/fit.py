@@ -4,6 +4,7 @@ Belongs here: Arrow rows in, fitted pipeline or predictions out, one thread. Sta
 use (assets decide), files (artifacts.py).
 """
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from monitoring_assets.errors import ConfigurationError, DataError
+from monitoring_assets.metrics.decision import decide
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.training.estimators import build_pipeline, training_of
 
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from sklearn.pipeline import Pipeline
 
-Vector = npt.NDArray[np.float64]
+Predictions = npt.NDArray[np.float64]
+"""Regression: shape `(n,)`; classes: probabilities of shape `(n, C)`, NaN where there is none."""
+
+Target = npt.NDArray[Any]
 Fitted = TypeVar("Fitted")
 
 
@@ -46,30 +51,74 @@ def fit(spec: ModelSpec, rows: pa.Table) -> "Pipeline":
     return _fitting(spec, lambda: build_pipeline(spec).fit(features, target))
 
 
-def out_of_fold_predictions(spec: ModelSpec, rows: pa.Table) -> Vector:
+def out_of_fold_predictions(spec: ModelSpec, rows: pa.Table) -> Predictions:
     """Predict every row by a model that was fitted without that row's fold.
 
     Predictions of a model on the rows it learned from look better than they are (2.84 minutes
     instead of 2.95 mean absolute error on January's taxi trips), so every later window would look
-    like an alarm. Raises what `fit` raises.
+    like an alarm. Returns what `predict` returns; raises what `fit` raises.
     """
-    from sklearn.model_selection import KFold, cross_val_predict
+    from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 
     features, target = _learnable(spec, rows)
-    training = training_of(spec)
-    folds = KFold(training.folds, shuffle=True, random_state=training.seed)
+    training, classes = training_of(spec), spec.classification
+    kind = KFold if classes is None else StratifiedKFold
+    folds = kind(training.folds, shuffle=True, random_state=training.seed)
+    method = "predict" if classes is None else "predict_proba"
     predictions = _fitting(
-        spec, lambda: cross_val_predict(build_pipeline(spec), features, target, cv=folds)
+        spec,
+        lambda: cross_val_predict(build_pipeline(spec), features, target, cv=folds, method=method),
     )
-    return np.asarray(predictions, dtype=np.float64)
+    # As a pipeline fitted on all rows has them, scikit-learn gives the classes in sorted order.
+    order = None if classes is None else sorted(classes.classes)
+    return _in_order_of_classes(spec, np.asarray(predictions, dtype=np.float64), order)
 
 
-def predict(pipeline: "Pipeline", spec: ModelSpec, rows: pa.Table) -> Vector:
-    """Predict rows with a fitted pipeline; an empty table gives an empty array."""
+def predict(pipeline: "Pipeline", spec: ModelSpec, rows: pa.Table) -> Predictions:
+    """Predict rows with a fitted pipeline.
+
+    Returns
+    -------
+    numpy.ndarray
+        Regression: shape `(n,)`. Classes: probabilities of shape `(n, C)` in the order of the
+        YAML's class list. An empty table gives no rows.
+    """
     if rows.num_rows == 0:
-        return np.empty(0, dtype=np.float64)
+        return unanswered(spec, 0)
+    features = features_frame(spec, rows)
     with _one_thread():
-        return np.asarray(pipeline.predict(features_frame(spec, rows)), dtype=np.float64)
+        if spec.classification is None:
+            return np.asarray(pipeline.predict(features), dtype=np.float64)
+        probabilities = np.asarray(pipeline.predict_proba(features), dtype=np.float64)
+    return _in_order_of_classes(spec, probabilities, list(pipeline.classes_))
+
+
+def unanswered(spec: ModelSpec, rows: int) -> Predictions:
+    """Return predictions, as `predict` does, of rows that have none: NaN."""
+    classes = spec.classification
+    shape = (rows,) if classes is None else (rows, len(classes.classes))
+    return np.full(shape, np.nan)
+
+
+def answer_columns(spec: ModelSpec, predictions: Predictions) -> dict[str, pa.Array]:
+    """Return the stored columns of predictions: the answer and, for classes, probabilities.
+
+    Null where a prediction is NaN.
+    """
+    classes = spec.classification
+    if classes is None:
+        return {spec.prediction_column: pa.array(predictions, from_pandas=True)}
+    columns = {
+        name: pa.array(predictions[:, classes.classes.index(one)], from_pandas=True)
+        for one, name in spec.probability_columns.items()
+    }
+    positive = classes.positive if spec.task == "binary" else None
+    deciding = predictions
+    if positive is not None:
+        place = classes.classes.index(positive)
+        deciding = predictions[:, place : place + 1]
+    answers = decide(deciding, classes.classes, positive, classes.threshold)
+    return {spec.prediction_column: answers, **columns}
 
 
 def features_frame(spec: ModelSpec, rows: pa.Table) -> "pd.DataFrame":
@@ -89,21 +138,22 @@ def features_frame(spec: ModelSpec, rows: pa.Table) -> "pd.DataFrame":
     return pd.DataFrame(columns)
 
 
-def _learnable(spec: ModelSpec, rows: pa.Table) -> tuple["pd.DataFrame", Vector]:
+def _learnable(spec: ModelSpec, rows: pa.Table) -> tuple["pd.DataFrame", Target]:
     """Return features and target, or say why nothing can be learned from them."""
-    least, target = training_of(spec).folds, rows.column(str(spec.columns.target)).to_numpy()
+    least = training_of(spec).folds
     doing = f"model '{spec.model_id}', training on {rows.num_rows} rows"
     if rows.num_rows < least:
         raise DataError(
             f"{doing}: at least {least} are needed, one for each fold; look at model.training, at"
             " the filters and at the files of that period"
         )
-    wrong = int(np.count_nonzero(~np.isfinite(target)))
-    if wrong:
-        raise DataError(
-            f"{doing}: {wrong} of them have no finite number in the target"
-            f" '{spec.columns.target}'; add a filter with minimum and maximum for it"
-        )
+    column = rows.column(str(spec.columns.target))
+    if spec.classification is None:
+        target = column.to_numpy()
+        _require_finite(spec, target, doing)
+    else:
+        target = column.to_numpy(zero_copy_only=False)
+        _require_classes(spec, target, doing)
     features = features_frame(spec, rows)
     empty = [name for name in features.columns if features[name].isna().all()]
     if empty:
@@ -112,6 +162,43 @@ def _learnable(spec: ModelSpec, rows: pa.Table) -> tuple["pd.DataFrame", Vector]
             " take the column out of the features"
         )
     return features, target
+
+
+def _require_finite(spec: ModelSpec, target: Target, doing: str) -> None:
+    wrong = int(np.count_nonzero(~np.isfinite(target)))
+    if wrong:
+        raise DataError(
+            f"{doing}: {wrong} of them have no finite number in the target"
+            f" '{spec.columns.target}'; add a filter with minimum and maximum for it"
+        )
+
+
+def _require_classes(spec: ModelSpec, target: Target, doing: str) -> None:
+    """Refuse classes the YAML does not list, and listed ones that not every fold can have."""
+    listed = spec.classification.classes if spec.classification else ()
+    least = training_of(spec).folds
+    found = Counter(target.tolist())
+    strange = sorted(map(repr, found.keys() - {*listed}))
+    if strange:
+        raise DataError(
+            f"{doing}: the target '{spec.columns.target}' holds {', '.join(strange[:5])}, which"
+            f" classification.classes does not list ({', '.join(map(repr, listed))}); list it, or"
+            " add a filter with `allowed`"
+        )
+    rare = [f"{name!r} ({found[name]})" for name in listed if found[name] < least]
+    if rare:
+        raise DataError(
+            f"{doing}: each class needs {least} rows, one for each fold; too few of"
+            f" {', '.join(rare)}. Take a longer model.training, or fewer classes"
+        )
+
+
+def _in_order_of_classes(
+    spec: ModelSpec, predictions: Predictions, order: list[str] | None
+) -> Predictions:
+    if spec.classification is None or order is None:
+        return predictions
+    return predictions[:, [order.index(name) for name in spec.classification.classes]]
 
 
 def _fitting(spec: ModelSpec, work: Callable[[], Fitted]) -> Fitted:

@@ -1,6 +1,7 @@
 """Model quality: numbers as scikit-learn has them, and verdicts by the interval."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,13 +9,16 @@ import pyarrow as pa
 import pytest
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
-from monitoring_assets.evaluation.model_quality import judge_quality, quality_values
+from monitoring_assets.evaluation.model_quality import judge_quality
 from monitoring_assets.evaluation.profiling import profile_quality
+from monitoring_assets.evaluation.quality_scope import quality_values
+from monitoring_assets.metrics.quality.profiles import QualityProfile
 from monitoring_assets.metrics.quality.regression import RegressionProfile, profile_regression
-from monitoring_assets.metrics.registry import QUALITY_METRICS
+from monitoring_assets.metrics.registry import metrics_for
 from monitoring_assets.records import LabelCounts, ModelQuality, Verdict
 from monitoring_assets_tests.specs import small_columns, small_spec
 
+METRICS = [metric.name for metric in metrics_for("regression")]
 REFERENCE = {"mae": 2.0, "rmse": 3.0, "r2": 0.5, "mean_error": -0.1, "mape": 0.2}
 
 
@@ -29,7 +33,7 @@ def errors(*values: float) -> RegressionProfile:
 
 
 def judged(
-    profiles: dict[str, RegressionProfile],
+    profiles: Mapping[str, QualityProfile],
     labels: LabelCounts,
     reference: dict[str, float] | None = None,
     **quality: Any,
@@ -53,7 +57,7 @@ def test_the_metrics_of_a_window_are_those_of_scikit_learn(seed: int) -> None:
     target = generator.gamma(2, 8, 700)
     prediction = target + generator.normal(0.3, 3, 700)
     columns = {"model_version": ["1"] * 700, "prediction": prediction, "target": target}
-    found = judged(profile_quality(pa.table(columns), 14.0), known(700))
+    found = judged(profile_quality(small_spec(), pa.table(columns), 14.0), known(700))
     expected = {
         "mae": mean_absolute_error(target, prediction),
         "rmse": root_mean_squared_error(target, prediction),
@@ -64,7 +68,7 @@ def test_the_metrics_of_a_window_are_those_of_scikit_learn(seed: int) -> None:
 
 
 def test_every_metric_of_the_registry_has_a_row_in_its_order() -> None:
-    assert [*judged({"1": errors(*[1.0] * 60)}, known(60))] == [*QUALITY_METRICS]
+    assert [*judged({"1": errors(*[1.0] * 60)}, known(60))] == [*METRICS]
 
 
 def test_every_version_that_scored_the_window_is_judged_by_its_own_rows() -> None:
@@ -100,7 +104,7 @@ def test_a_window_in_which_nothing_was_scored_is_undefined_and_says_what_it_may_
     found = judged({}, known(0, coverage=None))
     assert {row.verdict for row in found.values()} == {Verdict.UNDEFINED}
     assert "no model was deployed" in found["mae"].reason
-    assert [*found] == [*QUALITY_METRICS]
+    assert [*found] == [*METRICS]
 
 
 def test_a_model_without_target_has_undefined_quality() -> None:
@@ -147,19 +151,34 @@ def test_where_lower_is_better_the_whole_interval_has_to_lie_above_the_bound(
     assert ("does not lie wholly beyond" in mae.reason) == (verdict is Verdict.OK)
 
 
-# Errors -1 and 3 about targets 10 and 20: 1 - 5 / 25 = 0.8, without an interval.
-HIGHER = [(0.81, Verdict.ALARM), (0.8, Verdict.OK), (0.79, Verdict.OK)]
+# Errors -1 and 3 about targets 10 and 20: 1 - 5 / 25 = 0.8; (1 - 5) / 25 and (9 - 5) / 25 are the
+# terms of its interval, 0.760 to 0.840 for 60 rows.
+HIGHER = [(0.85, Verdict.ALARM), (0.83, Verdict.OK), (0.8, Verdict.OK), (0.7, Verdict.OK)]
 
 
 @pytest.mark.parametrize(("bound", "verdict"), HIGHER)
-def test_where_higher_is_better_and_there_is_no_interval_the_number_has_to_lie_below_the_bound(
+def test_where_higher_is_better_the_whole_interval_has_to_lie_below_the_bound(
     bound: float, verdict: Verdict
 ) -> None:
     r2 = judged({"1": errors(*[-1.0, 3.0] * 30)}, known(60), **absolute("r2", bound))["r2"]
+    half = 1.96 * 0.16 / math.sqrt(60)
+    assert (r2.interval_low, r2.interval_high) == (
+        pytest.approx(0.8 - half, abs=1e-5),
+        pytest.approx(0.8 + half, abs=1e-5),
+    )
+    assert r2.verdict is verdict
+
+
+@pytest.mark.parametrize(("bound", "verdict"), [(0.81, Verdict.ALARM), (0.8, Verdict.OK)])
+def test_where_there_is_no_interval_the_number_itself_has_to_lie_beyond_the_bound(
+    bound: float, verdict: Verdict
+) -> None:
+    profile = errors(*[-1.0, 3.0] * 10)
+    limits: dict[str, Any] = absolute("r2", bound)
+    r2 = judged({"1": profile}, known(20), minimum_labels=20, **limits)["r2"]
     assert r2.value == pytest.approx(0.8)
     assert (r2.interval_low, r2.interval_high) == (None, None)
     assert r2.verdict is verdict
-    assert ("does not lie beyond" in r2.reason) == (verdict is Verdict.OK)
 
 
 # The mean error is 1 (or -1), its 95 % interval 0.49 to 1.51.
@@ -224,7 +243,7 @@ def test_no_number_of_rows_gives_nan_infinity_or_a_verdict_without_a_reason(coun
     numbers = [getattr(row, name) for row in found.values() for name in names]
     assert all(number is None or math.isfinite(number) for number in numbers)
     assert all(len(row.reason) > 10 for row in found.values())
-    assert [*found] == [*QUALITY_METRICS]
+    assert [*found] == [*METRICS]
 
 
 def test_only_defined_metrics_are_kept_of_a_reference() -> None:

@@ -12,6 +12,7 @@ from monitoring_assets.evaluation.profiling import (
     unseen_values,
 )
 from monitoring_assets.metrics.profile import merge
+from monitoring_assets.metrics.quality.regression import RegressionProfile
 from monitoring_assets.records import ALL, UNFILTERED
 from monitoring_assets_tests.evaluation.cases import Case, rows, usual_rows
 from monitoring_assets_tests.specs import small_spec
@@ -28,6 +29,12 @@ def labelled(
             "knowledge_time": pa.nulls(len(version), pa.timestamp("us", "UTC")),
         }
     )
+
+
+def error_sums(table: pa.Table) -> dict[str, RegressionProfile]:
+    """Return the sums of a regression by model version."""
+    profiles = profile_quality(small_spec(), table, 0.0)
+    return {v: one for v, one in profiles.items() if isinstance(one, RegressionProfile)}
 
 
 def test_every_column_but_the_target_is_profiled() -> None:
@@ -95,7 +102,7 @@ def test_a_category_without_a_place_counts_as_overflow() -> None:
 
 def test_quality_is_summed_for_each_model_version_by_itself() -> None:
     table = labelled(["2", "1", "2"], [1.0, 5.0, 4.0], [2.0, 5.0, 2.0])
-    profiles = profile_quality(table, 0.0)
+    profiles = error_sums(table)
     assert [*profiles] == ["1", "2"]
     assert (profiles["2"].rows, profiles["2"].absolute_error) == (2, 3.0)
     assert (profiles["1"].rows, profiles["1"].absolute_error) == (1, 0.0)
@@ -103,19 +110,19 @@ def test_quality_is_summed_for_each_model_version_by_itself() -> None:
 
 def test_rows_without_prediction_or_label_have_no_part_in_quality() -> None:
     table = labelled(["1", "1", None], [1.0, None, None], [None, 2.0, 3.0])
-    assert profile_quality(table, 0.0) == {}
+    assert profile_quality(small_spec(), table, 0.0) == {}
 
 
 def test_a_prediction_that_is_no_number_is_counted_as_incomplete() -> None:
     table = labelled(["1"] * 3, [1.0, float("nan"), float("inf")], [1.0, 2.0, 3.0])
-    profile = profile_quality(table, 0.0)["1"]
+    profile = error_sums(table)["1"]
     assert (profile.rows, profile.incomplete, profile.absolute_error) == (1, 2, 0.0)
 
 
 def test_a_prediction_whose_source_does_not_name_its_version_is_not_lost() -> None:
-    profiles = profile_quality(labelled([None, "7"], [1.0, 1.0], [2.0, 1.0]), 0.0)
+    profiles = profile_quality(small_spec(), labelled([None, "7"], [1.0, 1.0], [2.0, 1.0]), 0.0)
     assert {version: one.rows for version, one in profiles.items()} == {"7": 1, "unknown": 1}
 
 
 def test_an_empty_window_has_no_quality_profile() -> None:
-    assert profile_quality(labelled([], [], []), 0.0) == {}
+    assert profile_quality(small_spec(), labelled([], [], []), 0.0) == {}

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from monitoring_assets.metrics.arrays import category_counts, numbers
+from monitoring_assets.metrics.arrays import category_codes, category_counts, numbers, texts
 
 NEW_YORK = pa.timestamp("us", "America/New_York")
 NOON = dt.datetime(2023, 2, 1, 12, tzinfo=dt.UTC)
@@ -74,6 +74,30 @@ def test_each_type_becomes_categories_by_its_rule(
     assert category_counts(values) == (expected, missing)
 
 
+@pytest.mark.parametrize(
+    ("values", "expected", "missing"), [pytest.param(v, e, m, id=i) for i, v, e, m in CATEGORIES]
+)
+def test_each_type_becomes_codes_by_the_rule_of_categories(
+    values: Any, expected: dict[str, int], missing: int
+) -> None:
+    (codes,) = category_codes(values, known=[*expected])
+    counts = np.bincount(codes + 1, minlength=len(expected) + 1).tolist()
+    assert counts == [missing, *expected.values()]
+
+
+def test_columns_share_the_codes_of_categories_that_are_not_known() -> None:
+    chunks = pa.chunked_array([["x", "b"], ["y", None]])
+    first, second = category_codes(chunks, pa.array(["y", "x", "a", "z"]), known=["a", "b"])
+    assert first.tolist() == [2, 1, 3, -1]
+    assert second.tolist() == [3, 2, 0, 4]
+
+
+def test_codes_become_text_again() -> None:
+    found = texts(np.array([1, -1, 0]), ["a", "b"])
+    assert (found.type, found.to_pylist()) == (pa.string(), ["b", None, "a"])
+    assert texts(np.empty(0, np.int64), ["a"]).to_pylist() == []
+
+
 def test_chunks_with_different_dictionaries_are_counted_together() -> None:
     chunks = [pa.array(["a", "b"]).dictionary_encode(), pa.array(["b", None]).dictionary_encode()]
     assert category_counts(pa.chunked_array(chunks)) == ({"a": 1, "b": 2}, 1)
@@ -88,6 +112,8 @@ def test_text_and_lists_are_refused_as_numbers(values: Any) -> None:
 def test_lists_are_refused_as_categories() -> None:
     with pytest.raises(TypeError, match="as categories"):
         category_counts(pa.array([[1], [2]]))
+    with pytest.raises(TypeError, match="as categories"):
+        category_codes(pa.array([[1], [2]]), known=[])
 
 
 def test_plain_float64_is_not_copied() -> None:

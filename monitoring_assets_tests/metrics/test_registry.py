@@ -1,17 +1,20 @@
-"""Properties that hold for every entry of the registry, and the registry's own completeness."""
+"""Properties that hold for every drift method, and the registry's own completeness.
+
+Belongs here: what all entries share. Stays out: properties of quality metrics
+(test_quality_registry.py).
+"""
 
 import math
 import subprocess
 import sys
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
 from monitoring_assets.metrics.bins import Bins, categorical_bins, numerical_bins
-from monitoring_assets.metrics.entries import DriftMethod, QualityMetric, load
+from monitoring_assets.metrics.entries import DriftMethod, Task, load
 from monitoring_assets.metrics.profile import ColumnProfile, profile
-from monitoring_assets.metrics.quality.regression import profile_regression
 from monitoring_assets.metrics.registry import (
     DEFAULT_METHOD,
     DEFAULT_METRIC,
@@ -20,7 +23,7 @@ from monitoring_assets.metrics.registry import (
     drift_method,
     quality_metric,
 )
-from monitoring_assets.metrics.result import Estimate, Undefined
+from monitoring_assets.metrics.result import Undefined
 
 OF_MISSING_VALUES = {"missing_share_change"}
 """Methods that do not look at counts over bins."""
@@ -141,21 +144,6 @@ def test_a_method_refuses_columns_of_another_kind() -> None:
     assert "not defined for categorical" in found.reason
 
 
-@pytest.mark.parametrize("metric", QUALITY_METRICS.values(), ids=lambda metric: metric.name)
-def test_a_quality_metric_without_rows_is_undefined(metric: QualityMetric) -> None:
-    found = metric.compute(profile_regression(np.array([np.nan]), np.array([1.0])))
-    assert isinstance(found, Undefined)
-    assert found.reason
-
-
-@pytest.mark.parametrize("metric", QUALITY_METRICS.values(), ids=lambda metric: metric.name)
-def test_a_perfect_prediction_has_the_best_value(metric: QualityMetric) -> None:
-    target = np.random.default_rng(1).normal(size=100)
-    found = metric.compute(profile_regression(target, target))
-    assert isinstance(found, Estimate)
-    assert found.value == (1.0 if metric.better == "higher" else 0.0)
-
-
 def test_unknown_names_are_answered_with_the_legal_ones() -> None:
     with pytest.raises(KeyError, match="jensen_shannon, kolmogorov_smirnov"):
         drift_method("nonsense")
@@ -166,8 +154,9 @@ def test_unknown_names_are_answered_with_the_legal_ones() -> None:
 def test_defaults_are_registered() -> None:
     for kind, name in DEFAULT_METHOD.items():
         assert kind in DRIFT_METHODS[name].kinds
+    assert set(DEFAULT_METRIC) == set(get_args(Task))
     for task, name in DEFAULT_METRIC.items():
-        assert QUALITY_METRICS[name].task == task
+        assert task in QUALITY_METRICS[name].tasks
 
 
 def test_every_function_file_is_registered() -> None:

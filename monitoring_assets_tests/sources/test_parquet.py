@@ -127,7 +127,7 @@ def test_a_file_that_changes_is_read_anew(tmp_path: Path, statistics: bool) -> N
 def test_what_is_remembered_of_event_times_is_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("monitoring_assets.sources.parquet._REMEMBERED", 4)
+    monkeypatch.setattr("monitoring_assets.sources.files.event_times._REMEMBERED", 4)
     for name in ("a.parquet", "b.parquet"):
         write(tmp_path, three_rows(id=None), name, write_statistics=False)
     source = build_source(NO_ID, Places(tmp_path))
@@ -138,7 +138,9 @@ def test_what_is_remembered_of_event_times_is_bounded(
 def test_row_groups_are_decoded_in_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
 ) -> None:
-    monkeypatch.setattr("monitoring_assets.sources.parquet._ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr(
+        "monitoring_assets.sources.files.parquet_reader._ROWS_AT_ONCE", rows_at_once
+    )
     write(tmp_path, two_days(id=None), row_group_size=3)
     table = build_source(NO_ID, Places(tmp_path)).read(utc(2023, 2, 1, 2), utc(2023, 3, 1)).table
     assert table["row_id"].to_pylist() == ["a.parquet#1", "a.parquet#2"]

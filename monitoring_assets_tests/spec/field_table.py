@@ -7,6 +7,7 @@ fields (test_rules.py and the section's own test) and assertions.
 from dataclasses import dataclass
 from typing import Any
 
+from monitoring_assets.spec.classification import ClassificationSpec
 from monitoring_assets.spec.columns import (
     ColumnsSpec,
     DayOfWeek,
@@ -15,10 +16,20 @@ from monitoring_assets.spec.columns import (
     MinutesBetween,
     MonitoredOnlySpec,
 )
+from monitoring_assets.spec.joined import JoinedSpec
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.periods import PeriodSpec
 from monitoring_assets.spec.reference import ReferenceSpec
-from monitoring_assets.spec.sources import ParquetSourceSpec, SimulatedTripsSpec
+from monitoring_assets.spec.sources import (
+    BundledSourceSpec,
+    CsvSourceSpec,
+    CustomSourceSpec,
+    ObjectStoreSpec,
+    ParquetSourceSpec,
+    SimulatedTripsSpec,
+    SqlSourceSpec,
+    TlcTripsSourceSpec,
+)
 from monitoring_assets.spec.training import TrainingSpec
 from monitoring_assets.spec.verdicts import (
     ColumnDataQualitySpec,
@@ -33,8 +44,15 @@ from monitoring_assets.spec.windows import WindowsSpec
 PERIOD = {"start": "2025-12-01", "end": "2026-01-01"}
 TRAINING = {"estimator": "linear", "training": PERIOD}
 NAN, INFINITY = float("nan"), float("inf")
-NO_SHARE = [-0.1, 1.1, NAN, "much", None]
+NO_SHARE = [-0.1, 1.1, NAN, "much", True, None]
 NO_NAME = ["", "x" * 201, 5]
+NO_NUMBER = [NAN, INFINITY, "low", True]
+SEEDS = [0, 20250201, 2**32 - 1], [-1, 2**32, "x", True, None]
+RENAMES = [{}, {"age": "Age"}], [["age"], {"age": ""}, {"": "a"}, None]
+DUPLICATES = ["keep_last", "fail"], ["keep_first", None]
+ZONES = [None, "America/New_York"], ["EST5", ""]
+CLASSES = {"classes": ["no", "yes"]}
+LABELS = {"name": "labels", "source": {"kind": "parquet", "path": "l"}, "columns": ["outcome"]}
 
 SMALLEST: dict[type, dict[str, Any]] = {
     ModelSpec: {
@@ -52,7 +70,15 @@ SMALLEST: dict[type, dict[str, Any]] = {
     HourOfDay: {"kind": "hour_of_day"},
     DayOfWeek: {"kind": "day_of_week"},
     FilterSpec: {"name": "adult", "column": "age"},
+    ClassificationSpec: CLASSES,
+    JoinedSpec: LABELS,
+    ObjectStoreSpec: {},
     ParquetSourceSpec: {"kind": "parquet", "path": "scores/*.parquet"},
+    CsvSourceSpec: {"kind": "csv", "path": "scores/*.csv"},
+    SqlSourceSpec: {"kind": "sql", "url": "postgresql://warehouse/sales", "table": "scores"},
+    TlcTripsSourceSpec: {"kind": "tlc_trips", "trips": "green"},
+    BundledSourceSpec: {"kind": "bundled", "dataset": "iris"},
+    CustomSourceSpec: {"kind": "custom", "python_class": "orders.source:Orders"},
     SimulatedTripsSpec: {"kind": "simulated_trips"},
     PeriodSpec: PERIOD,
     TrainingSpec: TRAINING,
@@ -81,12 +107,14 @@ class Row:
 
 ROWS = [
     Row(ModelSpec, "model_id", ["a", "a_1", "x" * 40], ["", "A", "1a", "a-b", "x" * 41, "a\n"]),
-    Row(ModelSpec, "task", ["regression"], ["classification", None]),
+    Row(ModelSpec, "task", ["regression"], ["classification", "Binary", None]),
     Row(ModelSpec, "windows", [SMALLEST[WindowsSpec]], ["day", None, {}]),
-    Row(ModelSpec, "source", [{"kind": "simulated_trips"}], [None, "x", {}, {"kind": "csv"}]),
+    Row(ModelSpec, "source", [{"kind": "simulated_trips"}], [None, "x", {}, {"kind": "xlsx"}]),
     Row(ModelSpec, "columns", [SMALLEST[ColumnsSpec] | {"numerical": ["a"]}], [None, {}, ["a"]]),
     Row(ModelSpec, "description", ["", "What it does."], [5, None]),
     Row(ModelSpec, "owners", [[], ["me@work.com", "team:a b"]], ["me@work.com", [5]]),
+    Row(ModelSpec, "classification", [None], ["yes", {}, ["no", "yes"]]),
+    Row(ModelSpec, "joined", [[]], [None, {}, LABELS, [{}], ["labels"]]),
     Row(ModelSpec, "derived", [{}, {"age": {"kind": "hour_of_day"}}], [[], {"age": {}}, None]),
     Row(ModelSpec, "filters", [[], [{"name": "a", "column": "age"}]], [{}, ["a"], None]),
     Row(ModelSpec, "model", [None, TRAINING], ["linear", {}]),
@@ -94,9 +122,25 @@ ROWS = [
     Row(ModelSpec, "drift", [{}, {"minimum_rows": 5}], [None, 5, {"methods": []}]),
     Row(ModelSpec, "data_quality", [{}, {"columns": {"age": {}}}], [None, 5]),
     Row(ModelSpec, "quality", [{}, {"main_metric": "rmse"}], [None, "mae"]),
+    Row(
+        ClassificationSpec,
+        "classes",
+        [["a", "b", "c"], [0, 1], ["0", "x" * 100]],
+        [[], ["a"], [True, False], ["a", None], [0.5, "b"], ["", "b"], ["x" * 101, "b"], "ab", 2],
+    ),
+    Row(ClassificationSpec, "positive_class", [None, "no"], ["", True, 0.5, "x" * 101]),
+    Row(ClassificationSpec, "decision_threshold", [None, 0.01, 0.99], [0, 1, *NO_NUMBER]),
+    Row(JoinedSpec, "name", ["labels", "a_1"], ["", "Labels", "a b", "1", "x" * 62, None]),
+    Row(JoinedSpec, "source", [{"kind": "simulated_trips"}], [None, "labels.csv", {}]),
+    Row(JoinedSpec, "columns", [["a"], ["a", "b"]], [[], "a", [""], [5], None]),
+    Row(JoinedSpec, "id", [None, "order_id"], NO_NAME),
+    Row(JoinedSpec, "event_time", [None, "known_at"], NO_NAME),
+    Row(JoinedSpec, "within", ["0 days", "366 days"], ["2", 2, "-1 days", "367 days", None]),
     Row(WindowsSpec, "granularity", ["hour", "day"], ["daily", "quarter", None]),
-    Row(WindowsSpec, "start", ["2024-02-29"], ["2023-02-29", "01.02.2024", 20240101, None]),
-    Row(WindowsSpec, "end", [None, "2026-01-02"], ["soon", "2026-01-02T00:00:00", 0]),
+    Row(
+        WindowsSpec, "start", ["2024-02-29"], ["2023-02-29", "01.02.2024", "1969-12-31", 2024, None]
+    ),
+    Row(WindowsSpec, "end", [None, "2199-12-31"], ["soon", "2026-01-02T00:00:00", "2200-01-01", 0]),
     Row(WindowsSpec, "time_zone", ["Asia/Kolkata", "UTC"], ["CEST+1", "", "europe/berlin", None]),
     Row(WindowsSpec, "delay", ["0 hours", "6 hours", "366 days"], ["6", 6, "-1 days", "367 days"]),
     Row(WindowsSpec, "late_after", [None, "2 days", "1 week"], ["soon", "53 weeks", 5]),
@@ -106,7 +150,13 @@ ROWS = [
     Row(ColumnsSpec, "categorical", [[], ["a", "b"]], ["a", [""], [5], None]),
     Row(ColumnsSpec, "monitored", [{}, {"numerical": ["a"]}], [["a"], None]),
     Row(ColumnsSpec, "target", [None, "minutes"], NO_NAME),
-    Row(ColumnsSpec, "prediction", ["score"], [*NO_NAME, None]),
+    Row(ColumnsSpec, "prediction", [None, "score"], NO_NAME),
+    Row(
+        ColumnsSpec,
+        "probabilities",
+        [{}, {"yes": "p_yes"}, {0: "p"}],
+        [["p"], {"yes": ""}, {"": "p"}, {True: "p"}, {"yes": None}, "p", None],
+    ),
     Row(ColumnsSpec, "model_version", [None, "model_version"], NO_NAME),
     Row(ColumnsSpec, "knowledge_time", [None, "known_at"], NO_NAME),
     Row(ColumnsSpec, "units", [{}, {"distance": "miles"}], [["miles"], {"distance": 5}, None]),
@@ -119,37 +169,87 @@ ROWS = [
     Row(DayOfWeek, "kind", ["day_of_week"], ["weekday", None]),
     Row(FilterSpec, "name", ["a", "a_1"], ["", "A", "a b", "1", "x" * 62, None]),
     Row(FilterSpec, "column", ["age"], [*NO_NAME, None]),
-    Row(FilterSpec, "minimum", [None, 0, -1.5], [NAN, INFINITY, "low"]),
-    Row(FilterSpec, "maximum", [None, 0, 60.0], [NAN, -INFINITY, "high"]),
+    Row(FilterSpec, "minimum", [None, 0, -1.5], NO_NUMBER),
+    Row(FilterSpec, "maximum", [None, 0, 60.0], [-INFINITY, *NO_NUMBER]),
     Row(FilterSpec, "allowed", [None, ["a"], ["7", "8"]], [[], [7], "a"]),
     Row(FilterSpec, "allow_missing", [False], ["perhaps", None]),
+    Row(ObjectStoreSpec, "endpoint", [None, "http://minio:9000"], [9000, ["http://minio"]]),
+    Row(ObjectStoreSpec, "region", [None, "eu-central-1"], ["", 1]),
+    Row(ObjectStoreSpec, "anonymous", [True, False], ["perhaps", None]),
     Row(ParquetSourceSpec, "kind", ["parquet"], ["csv", None]),
     Row(ParquetSourceSpec, "path", ["x.parquet", "s3://bucket/*.parquet"], ["", 5, None]),
-    Row(ParquetSourceSpec, "event_time_zone", [None, "America/New_York"], ["EST5", ""]),
-    Row(ParquetSourceSpec, "rename", [{}, {"age": "Age"}], [["age"], {"age": ""}, {"": "a"}, None]),
-    Row(ParquetSourceSpec, "on_duplicate", ["keep_last", "fail"], ["keep_first", None]),
+    Row(ParquetSourceSpec, "object_store", [None], ["s3", {"bucket": "a"}, {"anonymous": 5}]),
+    Row(ParquetSourceSpec, "event_time_zone", *ZONES),
+    Row(ParquetSourceSpec, "rename", *RENAMES),
+    Row(ParquetSourceSpec, "on_duplicate", *DUPLICATES),
+    Row(CsvSourceSpec, "kind", ["csv"], ["tsv", None]),
+    Row(CsvSourceSpec, "path", ["x.csv", "gs://bucket/*.csv.gz"], ["", 5, None]),
+    Row(CsvSourceSpec, "object_store", [None], ["s3", {"bucket": "a"}]),
+    Row(CsvSourceSpec, "event_time_zone", *ZONES),
+    Row(CsvSourceSpec, "rename", *RENAMES),
+    Row(CsvSourceSpec, "on_duplicate", *DUPLICATES),
+    Row(CsvSourceSpec, "delimiter", [";", "\t", "|"], ["", "\\t", ", ", None]),
+    Row(CsvSourceSpec, "quote", ["'", '"'], ["", "''", None]),
+    Row(CsvSourceSpec, "decimal_point", ["."], [";", "", None]),
+    Row(CsvSourceSpec, "encoding", ["latin-1", "utf-8"], [8, None]),
+    Row(CsvSourceSpec, "missing", [[], ["NA", "-999"]], ["NA", [-999], None]),
+    Row(SqlSourceSpec, "kind", ["sql"], ["postgres", None]),
+    Row(
+        SqlSourceSpec, "url", ["sqlite:///a.db", "mysql+pymysql://h/d"], ["", "warehouse", 5, None]
+    ),
+    Row(SqlSourceSpec, "table", ["sales.orders"], ["", 5]),
+    Row(SqlSourceSpec, "query", [None], ["", 5, ["SELECT 1"]]),
+    Row(SqlSourceSpec, "event_time_zone", *ZONES),
+    Row(SqlSourceSpec, "rename", *RENAMES),
+    Row(SqlSourceSpec, "on_duplicate", *DUPLICATES),
+    Row(TlcTripsSourceSpec, "kind", ["tlc_trips"], ["tlc", None]),
+    Row(TlcTripsSourceSpec, "trips", ["green", "fhvhv"], ["blue", "", None]),
+    Row(TlcTripsSourceSpec, "folder", ["tlc_trips", "trips/green"], ["", 5, None]),
+    Row(TlcTripsSourceSpec, "event_time_zone", *ZONES),
+    Row(TlcTripsSourceSpec, "rename", *RENAMES),
+    Row(TlcTripsSourceSpec, "on_duplicate", *DUPLICATES),
+    Row(BundledSourceSpec, "kind", ["bundled"], ["sklearn", None]),
+    Row(BundledSourceSpec, "dataset", ["iris", "wine"], ["titanic", "", None]),
+    Row(BundledSourceSpec, "rows_per_day", [1, 1_000_000], [0, 1_000_001, 1.5, True, None]),
+    Row(BundledSourceSpec, "seed", *SEEDS),
+    Row(BundledSourceSpec, "on_duplicate", *DUPLICATES),
+    Row(CustomSourceSpec, "kind", ["custom"], ["python", None]),
+    Row(
+        CustomSourceSpec,
+        "python_class",
+        ["orders:Orders", "a.b_c:_D1"],
+        ["orders.Orders", "orders:", ":Orders", "or ders:O", "1:O", "", None],
+    ),
+    Row(CustomSourceSpec, "options", [{}, {"shop": 3, "x": [1]}], [["shop"], {5: 1}, None]),
+    Row(CustomSourceSpec, "event_time_zone", *ZONES),
+    Row(CustomSourceSpec, "rename", *RENAMES),
+    Row(CustomSourceSpec, "on_duplicate", *DUPLICATES),
     Row(SimulatedTripsSpec, "kind", ["simulated_trips"], ["trips", None]),
-    Row(SimulatedTripsSpec, "rows_per_day", [1, 1_000_000], [0, 1_000_001, 1.5, None]),
-    Row(SimulatedTripsSpec, "seed", [0, 20250201], [-1, "x", None]),
+    Row(SimulatedTripsSpec, "rows_per_day", [1, 1_000_000], [0, 1_000_001, 1.5, True, None]),
+    Row(SimulatedTripsSpec, "seed", *SEEDS),
     Row(SimulatedTripsSpec, "changes", [True, False], ["some", None]),
-    Row(SimulatedTripsSpec, "on_duplicate", ["keep_last", "fail"], ["keep_first", None]),
+    Row(SimulatedTripsSpec, "on_duplicate", *DUPLICATES),
     Row(PeriodSpec, "start", ["2025-11-30"], ["2025-11", None, 5]),
     Row(PeriodSpec, "end", ["2025-12-02"], ["later", None, 5]),
     Row(TrainingSpec, "estimator", ["linear", "random_forest"], ["xgboost", None]),
     Row(TrainingSpec, "training", [PERIOD], [None, {}, {"start": "2025-12-01"}]),
     Row(TrainingSpec, "parameters", [{}, {"alpha": 0.5}], [None, ["alpha"], {5: 1}]),
-    Row(TrainingSpec, "folds", [2, 20], [1, 21, 2.5, None]),
-    Row(TrainingSpec, "seed", [0, 7], [-1, "x", None]),
+    Row(TrainingSpec, "folds", [2, 20], [1, 21, 2.5, True, None]),
+    Row(TrainingSpec, "seed", *SEEDS),
     Row(ReferenceSpec, "period", [None, PERIOD], ["2025", {}]),
+    Row(ReferenceSpec, "source", [None, {"kind": "csv", "path": "normal.csv"}], ["normal.csv", {}]),
+    Row(ReferenceSpec, "rolling_windows", [None, 1, 1000], [0, 1001, 1.5, True]),
+    Row(ReferenceSpec, "since_deployment", [True, False], ["perhaps", 5, None]),
+    Row(ReferenceSpec, "minimum_windows", [None], [0, 1001, 1.5, True]),
     Row(ColumnDriftSpec, "method", [None, "psi", "jensen_shannon"], ["PSI", "", 5]),
-    Row(ColumnDriftSpec, "threshold", [None, 0.1, 25], [0, -1, NAN, INFINITY, "low"]),
+    Row(ColumnDriftSpec, "threshold", [None, 0.1, 25], [0, -1, *NO_NUMBER]),
     Row(ColumnDriftSpec, "also", [[], ["psi", "wasserstein"]], ["psi", ["PSI"], None]),
     Row(ColumnDriftSpec, "deciding", [None, True, False], ["perhaps", 5]),
     Row(DriftSpec, "numerical", [{}, {"threshold": 0.2}], [None, 0.2]),
     Row(DriftSpec, "categorical", [{}, {"method": "psi"}], [None, "psi"]),
     Row(DriftSpec, "columns", [{}, {"a": {"deciding": False}}], [None, ["a"], {"": {}}, {"a": 1}]),
-    Row(DriftSpec, "minimum_rows", [1, 1000], [0, 2.5, None]),
-    Row(DriftSpec, "false_alarm_rate", [0.001, 0.5], [0, 0.51, NAN, None]),
+    Row(DriftSpec, "minimum_rows", [1, 10**9], [0, 10**9 + 1, 2.5, True, None]),
+    Row(DriftSpec, "false_alarm_rate", [0.001, 0.5], [0, 0.51, *NO_NUMBER, None]),
     Row(DriftSpec, "dataset_share", [0, 0.5, 1], NO_SHARE),
     Row(ColumnDataQualitySpec, "maximum_missing_share", [None, 0, 1], NO_SHARE[:-1]),
     Row(ColumnDataQualitySpec, "maximum_unseen_share", [None, 0, 1], NO_SHARE[:-1]),
@@ -157,11 +257,18 @@ ROWS = [
     Row(DataQualitySpec, "maximum_unseen_share", [0, 1], NO_SHARE),
     Row(DataQualitySpec, "maximum_rejected_share", [0, 1], NO_SHARE),
     Row(DataQualitySpec, "maximum_unscored_share", [0, 1], NO_SHARE),
+    Row(DataQualitySpec, "maximum_invalid_probability_share", [0, 0.01, 1], NO_SHARE),
     Row(DataQualitySpec, "columns", [{}, {"a": {}}], [None, ["a"], {"": {}}, {"a": 1}]),
-    Row(QualityThresholdSpec, "relative", [None], [0, -0.2, NAN, INFINITY, "much"]),
-    Row(QualityThresholdSpec, "absolute", [0, -0.5, 12], [NAN, INFINITY, "much"]),
+    Row(QualityThresholdSpec, "relative", [None], [0, -0.2, *NO_NUMBER]),
+    Row(QualityThresholdSpec, "absolute", [0, -0.5, 12], NO_NUMBER),
     Row(QualitySpec, "main_metric", [None, "rmse"], ["MAE", "", 5]),
     Row(QualitySpec, "thresholds", [{}, {"mae": {"absolute": 4}}], [None, {"x": {"relative": 1}}]),
-    Row(QualitySpec, "minimum_labels", [2, 50], [1, 2.5, None]),
+    Row(
+        QualitySpec,
+        "by_class",
+        [{}, {"yes": {"recall": {"absolute": 0.5}}}, {1: {}}],
+        [None, ["yes"], {"yes": None}, {"": {}}, {True: {}}, {"a": {"x": {}}}, {"a": {"f1": {}}}],
+    ),
+    Row(QualitySpec, "minimum_labels", [2, 10**9], [1, 10**9 + 1, 2.5, True, None]),
     Row(QualitySpec, "mature_share", [0, 0.9, 1], NO_SHARE),
 ]

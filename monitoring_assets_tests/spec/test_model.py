@@ -3,6 +3,7 @@
 import dataclasses
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,7 +16,14 @@ from monitoring_assets.spec.model import ModelSpec, with_source
 from monitoring_assets.spec.periods import PeriodSpec
 from monitoring_assets.spec.sources import SimulatedTripsSpec
 from monitoring_assets.spec.verdicts import QualityThresholdSpec
-from monitoring_assets_tests.specs import green_taxi_spec, simulated_spec, small_columns, small_spec
+from monitoring_assets_tests.specs import (
+    binary_spec,
+    green_taxi_spec,
+    multiclass_spec,
+    simulated_spec,
+    small_columns,
+    small_spec,
+)
 
 PERIOD = {"start": "2022-12-01", "end": "2023-01-01"}
 
@@ -49,8 +57,9 @@ def test_without_a_target_the_dictionary_ends_with_the_prediction() -> None:
 
 def test_the_reference_is_the_training_period_unless_it_has_its_own() -> None:
     own = small_spec(reference={"period": PERIOD})
-    assert str(small_spec().reference_period.start) == "2023-01-01"
-    assert str(own.reference_period.start) == "2022-12-01"
+    training = PeriodSpec(start=date(2023, 1, 1), end=date(2023, 2, 1))
+    assert small_spec().reference_period == training
+    assert own.reference_period == PeriodSpec(start=date(2022, 12, 1), end=date(2023, 1, 1))
 
 
 def test_a_period_is_two_midnights_in_the_windows_zone() -> None:
@@ -77,10 +86,76 @@ def test_thresholds_that_are_given_are_the_only_ones() -> None:
     assert spec.quality_threshold("rmse") is None
 
 
-def test_the_quality_metrics_are_those_of_the_task_in_the_registrys_order() -> None:
-    assert small_spec().quality_metrics == tuple(
-        name for name, metric in QUALITY_METRICS.items() if metric.task == "regression"
-    )
+@pytest.mark.parametrize("make", [small_spec, binary_spec, multiclass_spec])
+def test_the_quality_metrics_are_those_of_the_task_in_the_registrys_order(
+    make: Callable[..., ModelSpec],
+) -> None:
+    spec = make()
+    of_task = [name for name, metric in QUALITY_METRICS.items() if spec.task in metric.tasks]
+    assert [*spec.quality_metrics] == of_task
+
+
+def test_without_probabilities_there_are_only_metrics_of_classes() -> None:
+    spec = binary_spec(columns=small_columns(target="answer"))
+    assert {*spec.quality_metrics} == {"accuracy", "balanced_accuracy", "precision", "recall", "f1"}
+    assert not spec.answer_follows_from_probabilities
+
+
+def test_a_bound_of_a_class_is_its_own() -> None:
+    spec = binary_spec(quality={"by_class": {"yes": {"recall": {"absolute": 0.7}}}})
+    assert spec.quality_threshold("recall", "yes") == QualityThresholdSpec(absolute=0.7)
+    assert spec.quality_threshold("recall", "no") is None
+    assert spec.quality_threshold("recall") is None
+
+
+def test_a_classifier_has_categories_as_prediction_and_target_and_numbers_between() -> None:
+    entries = multiclass_spec().column_dictionary()[2:]
+    assert [(e.column_name, e.kind.value, e.role.value) for e in entries] == [
+        ("prediction", "categorical", "prediction"),
+        ("p_red", "numerical", "probability"),
+        ("p_green", "numerical", "probability"),
+        ("p_blue", "numerical", "probability"),
+        ("colour", "categorical", "target"),
+    ]
+
+
+def test_the_order_of_probabilities_is_that_of_the_classes() -> None:
+    named = {"blue": "b", "red": "r", "green": "g"}
+    spec = multiclass_spec(columns=small_columns(target="colour", probabilities=named))
+    assert [*spec.probability_columns.items()] == [("red", "r"), ("green", "g"), ("blue", "b")]
+
+
+TRAINING = {"estimator": "linear", "training": {"start": "2023-01-01", "end": "2023-02-01"}}
+
+
+@pytest.mark.parametrize(
+    ("make", "names"),
+    [
+        (small_spec, []),
+        (binary_spec, ["probability_yes"]),
+        (multiclass_spec, ["probability_red", "probability_green", "probability_blue"]),
+    ],
+)
+def test_a_classifier_that_is_trained_here_has_probabilities_unasked(
+    make: Callable[..., ModelSpec], names: list[str]
+) -> None:
+    spec = make(model=TRAINING, columns=small_columns(target="answer"))
+    assert [*spec.probability_columns.values()] == names
+    assert [e.column_name for e in spec.delivered_columns] == ["distance", "zone", "answer"]
+
+
+def test_what_is_predicted_or_decided_here_comes_from_no_source() -> None:
+    delivered = [entry.column_name for entry in binary_spec().delivered_columns]
+    assert delivered == ["distance", "zone", "p_yes", "answer"]
+    columns = small_columns(target="answer", probabilities={"yes": "p"}, prediction="said")
+    spec = binary_spec(columns=columns)
+    assert [e.column_name for e in spec.delivered_columns][2:] == ["said", "p", "answer"]
+
+
+def test_a_model_that_watches_has_a_positive_class_and_a_threshold_without_naming_them() -> None:
+    classification = binary_spec().classification
+    assert classification is not None
+    assert (classification.positive, classification.threshold) == ("yes", 0.5)
 
 
 def test_a_model_can_read_from_another_source() -> None:
@@ -99,6 +174,8 @@ OTHER_VALUES: dict[str, Any] = {
     "columns": small_columns(prediction="answer"),
     "description": "Another text.",
     "owners": ["team:other"],
+    "classification": None,
+    "joined": [{"name": "a", "source": {"kind": "csv", "path": "a"}, "columns": ["minutes"]}],
     "derived": {"distance": {"kind": "hour_of_day"}},
     "filters": [{"name": "short", "column": "distance", "maximum": 10}],
     "model": {"estimator": "linear", "training": PERIOD},
@@ -108,14 +185,15 @@ OTHER_VALUES: dict[str, Any] = {
     "quality": {"minimum_labels": 51},
 }
 COSMETIC = {"description", "owners"}
-ONE_LEGAL_VALUE = {"task"}
+NOT_ALONE = {"task", "classification"}
+"""They change together with others; see the classifiers below."""
 
 
 def test_every_field_of_a_model_has_a_row_about_the_hash() -> None:
     assert [*OTHER_VALUES] == [field.name for field in dataclasses.fields(ModelSpec)]
 
 
-@pytest.mark.parametrize("field", sorted({*OTHER_VALUES} - COSMETIC - ONE_LEGAL_VALUE))
+@pytest.mark.parametrize("field", sorted({*OTHER_VALUES} - COSMETIC - NOT_ALONE))
 def test_the_hash_changes_with_what_matters(field: str) -> None:
     assert small_spec(**{field: OTHER_VALUES[field]}).spec_hash != small_spec().spec_hash
 
@@ -144,6 +222,39 @@ def test_the_hash_does_not_change_with_what_is_only_read_by_people(field: str) -
 )
 def test_the_hash_changes_with_every_detail(changes: dict[str, Any]) -> None:
     assert small_spec(**changes).spec_hash != small_spec().spec_hash
+
+
+CLASSES = {"classes": ["no", "yes"]}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"classification": {"classes": ["yes", "no"], "positive_class": "yes"}},
+        {"classification": CLASSES | {"decision_threshold": 0.4}},
+        {"columns": small_columns(target="answer", probabilities={"yes": "p"})},
+        {"quality": {"by_class": {"yes": {"recall": {"absolute": 0.7}}}}},
+        {"data_quality": {"maximum_invalid_probability_share": 0.2}},
+        {"reference": {"period": PERIOD, "rolling_windows": 7}},
+        {"reference": {"source": {"kind": "csv", "path": "normal.csv"}}},
+    ],
+    ids=str,
+)
+def test_the_hash_of_a_classifier_changes_with_every_detail(changes: dict[str, Any]) -> None:
+    assert binary_spec(**changes).spec_hash != binary_spec().spec_hash
+
+
+def warehouse(url: str, **changes: Any) -> dict[str, Any]:
+    return {"kind": "sql", "url": url, "table": "scores"} | changes
+
+
+def test_the_hash_does_not_depend_on_a_secret_but_on_all_else_about_its_source() -> None:
+    old = small_spec(source=warehouse("postgresql://me:old@warehouse/sales"))
+    new = small_spec(source=warehouse("postgresql://me:new@warehouse/sales"))
+    other = small_spec(source=warehouse("postgresql://me:old@warehouse/sales", table="others"))
+    assert old.spec_hash == new.spec_hash
+    assert old.spec_hash != other.spec_hash
+    assert old != new
 
 
 def test_the_hash_does_not_depend_on_spelling() -> None:

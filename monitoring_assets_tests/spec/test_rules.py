@@ -10,21 +10,10 @@ from monitoring_assets.spec.base import Mistake, RuleError
 from monitoring_assets.spec.columns import RESERVED_NAMES
 from monitoring_assets.spec.rules import owner_mistakes
 from monitoring_assets.spec.windows import WindowsSpec
-from monitoring_assets_tests.specs import small_columns, small_source, small_spec
+from monitoring_assets_tests.spec.broken_rules import mistakes
+from monitoring_assets_tests.specs import WATCHED, small_columns, small_source, small_spec
 
 MINUTES = {"kind": "minutes_between", "start": "time", "end": "until"}
-WATCHED = {"model": None, "reference": {"period": {"start": "2023-01-01", "end": "2023-02-01"}}}
-
-
-def mistakes(**changes: Any) -> list[Mistake]:
-    with pytest.raises(ValidationError) as caught:
-        small_spec(**changes)
-    found: list[Mistake] = []
-    for error in caught.value.errors():
-        broken = error.get("ctx", {}).get("error")
-        assert isinstance(broken, RuleError), error
-        found += broken.mistakes
-    return found
 
 
 BROKEN: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
@@ -42,16 +31,34 @@ BROKEN: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
         "a column has one role",
     ),
     ({"columns": small_columns(prediction="minutes")}, ("columns", "prediction"), "named 2 times"),
+    ({"columns": small_columns(numerical=["prediction"])}, ("columns", "numerical", 0), "is what"),
     ({"columns": small_columns(numerical=[], categorical=[])}, ("columns",), "at least one"),
+    ({"columns": small_columns(id="time")}, ("columns", "id"), "'time' is the event time"),
+    ({"columns": small_columns(numerical=["time"])}, ("columns", "numerical", 0), "is a time"),
+    (
+        {"columns": small_columns(knowledge_time="zone")},
+        ("columns", "categorical", 0),
+        "'zone' is a time; a column of times has no second role",
+    ),
     ({"columns": small_columns(units={"age": "y"})}, ("columns", "units", "age"), "not a column"),
     ({"source": small_source(rename={"zne": "Z"})}, ("source", "rename", "zne"), "not a column"),
+    (
+        {"source": small_source(rename={"prediction": "P"})},
+        ("source", "rename", "prediction"),
+        "is not a column that is read from there; legal: distance, id, minutes, time, zone",
+    ),
     ({"derived": {"hour": {"kind": "hour_of_day"}}}, ("derived", "hour"), "used by no column role"),
     (
         {"derived": {"minutes": MINUTES | {"start": "minutes"}}},
         ("derived", "minutes", "start"),
         "is computed itself",
     ),
-    ({"derived": {"prediction": MINUTES}}, ("derived", "prediction"), "is the prediction"),
+    ({"derived": {"prediction": MINUTES}}, ("derived", "prediction"), "is the prediction, which"),
+    (
+        {"derived": {"minutes": MINUTES | {"end": "time"}}},
+        ("derived", "minutes", "end"),
+        "'time' is the start too",
+    ),
     ({"filters": [{"name": "a", "column": "x"}]}, ("filters", 0, "column"), "not a column"),
     ({"filters": [{"name": "a", "column": "prediction"}]}, ("filters", 0, "column"), "after rows"),
     ({"filters": [{"name": "a", "column": "zone"}] * 2}, ("filters", 1, "name"), "another filter"),
@@ -65,7 +72,8 @@ BROKEN: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
         ("filters", 0, "allowed"),
         "is a number; use minimum and maximum",
     ),
-    ({"drift": {"columns": {"minutes": {}}}}, ("drift", "columns", "minutes"), "not a column"),
+    ({"drift": {"columns": {"minutes": {}}}}, ("drift", "columns", "minutes"), "is the target"),
+    ({"drift": {"columns": {"x": {}}}}, ("drift", "columns", "x"), "'x' is not a column of this"),
     (
         {"drift": {"columns": {"zone": {"method": "kolmogorov_smirnov"}}}},
         ("drift", "columns", "zone", "method"),
@@ -84,7 +92,12 @@ BROKEN: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
     (
         {"data_quality": {"columns": {"prediction": {}}}},
         ("data_quality", "columns", "prediction"),
-        "not a column",
+        "'prediction' is the prediction, which is not judged here; legal: distance, zone",
+    ),
+    (
+        {"data_quality": {"columns": {"x": {}}}},
+        ("data_quality", "columns", "x"),
+        "'x' is not a column of this model; legal: distance, zone",
     ),
     ({"columns": small_columns(target=None)}, ("columns", "target"), "is needed for a model"),
     (
@@ -97,6 +110,35 @@ BROKEN: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
         {"windows": {"granularity": "day", "start": "2023-01-31"}},
         ("model", "training", "end"),
         "learned from them",
+    ),
+    (
+        {"reference": {"period": {"start": "2023-01-15", "end": "2023-02-15"}}},
+        ("reference", "period"),
+        "covers a part of model.training",
+    ),
+    (
+        {"model": None, "reference": WATCHED["reference"] | {"since_deployment": True}},
+        ("reference", "since_deployment"),
+        "is for a model that is trained here",
+    ),
+    (
+        {**WATCHED, "columns": small_columns(target=None, knowledge_time="known")},
+        ("columns", "knowledge_time"),
+        "there is no columns.target",
+    ),
+    (
+        {**WATCHED, "columns": small_columns(target=None), "quality": {"main_metric": "mae"}},
+        ("quality", "main_metric"),
+        "needs columns.target",
+    ),
+    (
+        {
+            **WATCHED,
+            "columns": small_columns(target=None),
+            "quality": {"thresholds": {"mae": {"absolute": 4}}},
+        },
+        ("quality", "thresholds"),
+        "needs columns.target",
     ),
 ]
 

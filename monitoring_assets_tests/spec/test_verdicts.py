@@ -119,11 +119,40 @@ def test_a_quality_bound_is_either_relative_or_absolute(fields: dict[str, float]
         ("mae", -0.1, "legal: 0 or more"),
         ("mean_error", -1, "legal: 0 or more"),
         ("r2", 1.5, "legal: 1 or less"),
+        ("accuracy", 1.5, "legal: 1 or less"),
+        ("accuracy", 0, "accuracy is never below 0; give a larger bound"),
+        ("calibration_error", 1, "calibration_error is never above 1; give a smaller bound"),
+        ("mean_calibration_error", 1, "is never above 1; give a smaller bound"),
     ],
 )
-def test_a_bound_outside_the_metrics_range_is_refused(metric: str, bound: float, says: str) -> None:
+def test_a_bound_that_is_always_or_never_broken_is_refused(
+    metric: str, bound: float, says: str
+) -> None:
     with pytest.raises(ValidationError, match=says):
         TypeAdapter(QualitySpec).validate_python({"thresholds": {metric: {"absolute": bound}}})
+
+
+ALL_OF_IT = {"recall": {"relative": 1}}
+
+
+@pytest.mark.parametrize(
+    ("section", "place"),
+    [
+        ({"thresholds": ALL_OF_IT}, r"thresholds\.recall\.relative"),
+        ({"by_class": {"yes": ALL_OF_IT}}, r"by_class\.yes\.recall\.relative"),
+    ],
+)
+def test_a_metric_that_cannot_fall_by_all_of_itself_is_not_asked_to(
+    section: dict[str, Any], place: str
+) -> None:
+    with pytest.raises(ValidationError, match=rf"{place}: recall is at least 0 and cannot get"):
+        TypeAdapter(QualitySpec).validate_python(section)
+
+
+@pytest.mark.parametrize("metric", ["r2", "mae", "log_loss"])
+def test_a_metric_without_an_end_may_get_worse_by_more_than_all_of_itself(metric: str) -> None:
+    section = {"thresholds": {metric: {"relative": 1.5}}}
+    assert TypeAdapter(QualitySpec).validate_python(section).thresholds[metric].relative == 1.5
 
 
 @pytest.mark.parametrize("metric", sorted(QUALITY_METRICS))

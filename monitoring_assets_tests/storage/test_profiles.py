@@ -1,5 +1,7 @@
 """Profiles as rows: what was counted comes back exactly."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -7,6 +9,10 @@ from hypothesis import strategies as st
 
 from monitoring_assets.metrics.bins import Bins, categorical_bins, numerical_bins
 from monitoring_assets.metrics.profile import ColumnProfile, profile
+from monitoring_assets.metrics.quality.classification import (
+    ClassificationProfile,
+    profile_classification,
+)
 from monitoring_assets.metrics.quality.regression import profile_regression
 from monitoring_assets.records import Layer
 from monitoring_assets.storage import tables
@@ -15,12 +21,14 @@ from monitoring_assets.storage.profiles import (
     profile_of,
     profile_rows,
     quality_profile_write,
+    read_profiles_between,
     read_quality_profiles,
+    read_quality_profiles_between,
     read_window_profiles,
     window_profile_write,
 )
 from monitoring_assets.storage.window_write import replace_window
-from monitoring_assets_tests.storage.samples import a_computation, a_window, rows_of
+from monitoring_assets_tests.storage.samples import START, a_computation, a_window, rows_of
 
 NUMBERS = np.array([0.1, 0.2, 1e300, -5.0, np.nan, np.inf, -np.inf])
 
@@ -80,3 +88,92 @@ def test_quality_sums_come_back_exactly(database: Database) -> None:
         row["model_version"]: row["labels"] for row in rows_of(database, tables.quality_profile)
     }
     assert labels == {"1": 99, "2": 0}
+
+
+def classified(classes: list[str], positive: str | None, rows: int = 500) -> ClassificationProfile:
+    """Count what a classifier might say, one class that nobody listed among it."""
+    rng = np.random.default_rng(rows)
+    shares = rng.dirichlet(np.ones(len(classes)), rows)
+    answers = np.array(classes, dtype=object)[shares.argmax(axis=1)]
+    truth = rng.choice(np.array([*classes, "it's new", None], dtype=object), rows)
+    probabilities = {name: shares[:, place] for place, name in enumerate(classes)}
+    if positive is not None:
+        probabilities = {positive: probabilities[positive]}
+    return profile_classification(truth, answers, probabilities, classes, positive)
+
+
+@pytest.mark.parametrize(
+    "counted",
+    [
+        classified(["no", "yes"], "yes"),
+        classified(["no", "yes"], "yes", rows=0),
+        classified(["é", '"', "c"], None),
+        profile_classification(["a"], ["b"], {}, ["a", "b", "c"], None),
+    ],
+    ids=["binary", "empty", "multiclass", "without probabilities"],
+)
+def test_counts_of_classes_come_back_exactly(
+    database: Database, counted: ClassificationProfile
+) -> None:
+    computation = a_computation(Layer.QUALITY_PROFILES)
+    replace_window(database, computation, [quality_profile_write({"1": counted})])
+    assert read_quality_profiles(database, a_window()) == {"1": counted}
+    assert [row["labels"] for row in rows_of(database, tables.quality_profile)] == [counted.rows]
+
+
+def counted_on(day: int) -> dict[tuple[str, str], ColumnProfile]:
+    bins, values = numerical_bins(np.arange(100.0)), np.arange(day, 60.0)
+    return {(segment, "x"): profile(values, bins) for segment in ("all", "unfiltered")}
+
+
+def summed_on(day: int) -> dict[str, ClassificationProfile]:
+    return {version: classified(["no", "yes"], "yes", day) for version in ("1", "2")}
+
+
+@pytest.fixture
+def five_days(database: Database) -> Database:
+    """Profiles of the days 0, 1, 2 and 4, in no order; of day 3 for another model and length."""
+    others = [a_window(3, model_id="other"), replace(a_window(3), granularity="hour")]
+    for window in [*map(a_window, (4, 1, 0, 2)), *others]:
+        day = (window.start - START).days
+        profiles = a_computation(Layer.WINDOW_PROFILES, window)
+        replace_window(database, profiles, [window_profile_write(counted_on(day))])
+        sums = a_computation(Layer.QUALITY_PROFILES, window)
+        replace_window(database, sums, [quality_profile_write(summed_on(day))])
+    return database
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "days"), [(0, 5, [0, 1, 2, 4]), (1, 4, [1, 2]), (3, 4, [])]
+)
+def test_profiles_of_a_period_come_by_window_and_in_order(
+    five_days: Database, first: int, end: int, days: list[int]
+) -> None:
+    period = a_window(first).start, a_window(end).start
+    found = read_profiles_between(five_days, "small", "day", *period)
+    assert list(found) == [a_window(day).start for day in days]
+    for day in days:
+        one, expected = found[a_window(day).start], counted_on(day)
+        assert one.keys() == expected.keys()
+        for key, counted in expected.items():
+            assert_same(one[key], counted)
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "days"), [(0, 5, [0, 1, 2, 4]), (1, 4, [1, 2]), (3, 4, [])]
+)
+def test_quality_sums_of_a_period_come_by_window_and_version(
+    five_days: Database, first: int, end: int, days: list[int]
+) -> None:
+    period = a_window(first).start, a_window(end).start
+    found = read_quality_profiles_between(five_days, "small", "day", *period)
+    assert found == {a_window(day).start: summed_on(day) for day in days}
+    assert list(found) == [a_window(day).start for day in days]
+
+
+def test_profiles_of_a_period_add_up_to_one_of_all_its_rows(five_days: Database) -> None:
+    found = read_profiles_between(five_days, "small", "day", START, a_window(3).start)
+    first, *others = [one["all", "x"] for one in found.values()]
+    rows = np.concatenate([np.arange(day, 60.0) for day in range(3)])
+    whole = profile(rows, numerical_bins(np.arange(100.0)))
+    assert np.array_equal(sum(others, start=first).counts, whole.counts)

@@ -10,6 +10,7 @@ from monitoring_assets.records import PlantedChange
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.registry import (
+    mark_retired,
     planted_changes,
     register_model,
     rows_outside,
@@ -39,6 +40,11 @@ ENDED = PlantedChange(
 )
 
 
+LATER = NOW + timedelta(days=1)
+BINARY = {"classes": ["no", "yes"], "positive_class": "no"}
+SEVERAL = {"classes": ["b", "a", "c"]}
+
+
 def dictionary(database: Database) -> dict[str, tuple[Any, ...]]:
     rows = sorted(rows_of(database, tables.column_dictionary), key=lambda row: row["number"])
     return {row["column_name"]: (row["kind"], row["role"], row["unit"]) for row in rows}
@@ -58,6 +64,34 @@ def test_a_model_is_stored_with_its_columns(database: Database) -> None:
         "prediction": ("numerical", "prediction", None),
         "minutes": ("numerical", "target", None),
     }
+
+
+@pytest.mark.parametrize(
+    ("task", "classification", "positive"),
+    [
+        ("binary", BINARY, "no"),
+        ("binary", {"classes": ["no", "yes"]}, "yes"),
+        ("multiclass", SEVERAL, None),
+    ],
+)
+def test_a_classifier_is_stored_with_its_classes_in_their_order(
+    database: Database, task: str, classification: dict[str, Any], positive: str | None
+) -> None:
+    register_model(database, small_spec(task=task, classification=classification), NOW)
+    row = rows_of(database, tables.model)[0]
+    stored = (row["task"], row["classes"], row["positive_class"])
+    assert stored == (task, classification["classes"], positive)
+
+
+def test_a_number_is_no_class(database: Database) -> None:
+    register_model(database, small_spec(), NOW)
+    row = rows_of(database, tables.model)[0]
+    assert (row["task"], row["classes"], row["positive_class"]) == ("regression", [], None)
+
+
+def test_columns_of_probabilities_are_stored_as_such(database: Database) -> None:
+    register_model(database, small_spec(task="binary", classification=BINARY), NOW)
+    assert dictionary(database)["probability_no"] == ("numerical", "probability", None)
 
 
 def test_nothing_is_written_if_nothing_has_changed(database: Database) -> None:
@@ -94,6 +128,31 @@ def test_a_retired_model_that_is_declared_again_is_back(database: Database) -> N
         connection.execute(sa.update(tables.model).values(retired_at=NOW))
     register_model(database, small_spec(), NOW)
     assert rows_of(database, tables.model)[0]["retired_at"] is None
+
+
+def retired(database: Database) -> dict[str, tuple[Any, Any]]:
+    rows = rows_of(database, tables.model)
+    return {row["model_id"]: (row["retired_at"], row["updated_at"]) for row in rows}
+
+
+def test_a_model_that_is_declared_no_more_is_marked_once(database: Database) -> None:
+    for model_id in ("small", "other"):
+        register_model(database, small_spec(model_id=model_id), NOW)
+    assert mark_retired(database, ["small", "never_seen"], LATER) == {"other"}
+    assert retired(database) == {"small": (None, NOW), "other": (LATER, LATER)}
+    assert mark_retired(database, ["small"], LATER + timedelta(1)) == set()
+    assert retired(database)["other"] == (LATER, LATER)
+    assert mark_retired(database, [], LATER) == {"small"}
+
+
+def test_a_model_that_is_declared_again_is_back(database: Database) -> None:
+    for model_id in ("small", "other"):
+        register_model(database, small_spec(model_id=model_id), NOW)
+    mark_retired(database, [], NOW)
+    assert mark_retired(database, {"small"}, LATER) == set()
+    assert retired(database) == {"small": (None, LATER), "other": (NOW, NOW)}
+    register_model(database, small_spec(model_id="other"), LATER)
+    assert retired(database)["other"] == (None, LATER)
 
 
 def test_models_do_not_touch_each_other(database: Database) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from monitoring_assets.errors import StorageError
 from monitoring_assets.records import Layer
+from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.row_read import read_labelled, read_rows
 from monitoring_assets.storage.row_shape import RowTable
@@ -27,8 +28,17 @@ SPEC = small_spec(columns=small_columns(prediction="Minutes?"))
 END = START + timedelta(days=1)
 
 
-def stored(database: Database, layer: Layer, rows: pa.Table, day: int = 0) -> RowTable:
-    table = ensure_row_table(database, SPEC, layer.value, rows.schema)
+CLASSIFIER = small_spec(
+    columns=small_columns(prediction="answer", probabilities={"yes": "P(yes)"}),
+    task="binary",
+    classification={"classes": ["no", "yes"]},
+)
+
+
+def stored(
+    database: Database, layer: Layer, rows: pa.Table, day: int = 0, spec: ModelSpec = SPEC
+) -> RowTable:
+    table = ensure_row_table(database, spec, layer.value, rows.schema)
     replace_window_rows(database, a_computation(layer, a_window(day)), table, rows)
     return table
 
@@ -53,8 +63,7 @@ def labels_of(
     )
     rows = pa.concat_tables([label_rows(a_window(), targets, known) for targets, known in told])
     labels = stored(database, Layer.LABELS, rows)
-    found = read_labelled(database, predictions, labels, START, END, as_of)
-    return found.sort_by("prediction").to_pydict()
+    return read_labelled(database, predictions, labels, START, END, as_of).to_pydict()
 
 
 def test_a_period_is_half_open(database: Database, predictions: RowTable) -> None:
@@ -111,3 +120,55 @@ def test_what_was_not_known_yet_is_left_out(database: Database) -> None:
 @pytest.mark.usefixtures("predictions")
 def test_a_label_without_prediction_counts_for_nothing(database: Database) -> None:
     assert labels_of(database, ({"r77": 1.0}, NOW))["target"] == [None, None, None]
+
+
+def classified(database: Database) -> tuple[RowTable, RowTable]:
+    """Store answers of a classifier, the newest first, and what turned out to be true of two."""
+    window, names = a_window(), ["row_id", "event_time", "model_version", "P(yes)", "answer"]
+    rows = prediction_rows(window).rename_columns(names)
+    answers = pa.array(["no", None, "yes"], pa.string())
+    probabilities = pa.array([0.25, None, 0.75], pa.float64())
+    rows = rows.set_column(4, "answer", answers).set_column(3, "P(yes)", probabilities)
+    labels = label_rows(window, {"r2": 0.0, "r0": 0.0}, NOW)
+    labels = labels.set_column(3, "target", pa.array(["yes", "a new one"], pa.string()))
+    return (
+        stored(database, Layer.PREDICTIONS, rows.take([2, 0, 1]), spec=CLASSIFIER),
+        stored(database, Layer.LABELS, labels, spec=CLASSIFIER),
+    )
+
+
+def test_classes_come_back_as_text_beside_the_columns_asked_for(database: Database) -> None:
+    found = read_labelled(database, *classified(database), START, END, columns=["P(yes)"])
+    assert found.to_pydict() == {
+        "model_version": ["1", "1", "1"],
+        "prediction": ["no", None, "yes"],
+        "target": ["a new one", None, "yes"],
+        "knowledge_time": [NOW, None, NOW],
+        "P(yes)": [0.25, None, 0.75],
+    }
+
+
+def test_columns_have_their_types_even_without_rows(database: Database) -> None:
+    tables = classified(database)
+    found = read_labelled(database, *tables, END, END + timedelta(1), columns=["P(yes)"])
+    assert found.num_rows == 0
+    text, known = pa.string(), pa.timestamp("us", "UTC")
+    assert found.schema.types == [text, text, text, known, pa.float64()]
+
+
+def test_of_rows_at_one_moment_the_smaller_id_comes_first(database: Database) -> None:
+    rows = prediction_rows(a_window(), 12)
+    same_time = pa.array([START] * 12, rows.schema.field("event_time").type)
+    rows = rows.set_column(1, "event_time", same_time).take([3, 11, 0, 7, 2, 9, 10, 1, 8, 4, 6, 5])
+    spec = small_spec()
+    predictions = stored(database, Layer.PREDICTIONS, rows, spec=spec)
+    labels = stored(database, Layer.LABELS, label_rows(a_window(), {"r0": 1.0}, NOW), spec=spec)
+    found = read_labelled(database, predictions, labels, START, END, columns=["row_id"])
+    assert found["row_id"].to_pylist() == sorted(rows["row_id"].to_pylist())
+
+
+def test_a_column_that_is_not_there_or_hides_another_is_named(database: Database) -> None:
+    predictions, labels = classified(database)
+    for asked, message in (("P(no)", "no column 'P.no.'"), ("target", "'target' is what a label")):
+        with pytest.raises(StorageError, match=message):
+            read_labelled(database, predictions, labels, START, END, columns=[asked])

@@ -14,7 +14,13 @@ from monitoring_assets.storage.row_tables import ensure_months, ensure_row_table
 from monitoring_assets.storage.tables import row_table as registry
 from monitoring_assets.storage.tables.models import RowKind
 from monitoring_assets_tests.specs import small_columns, small_spec
-from monitoring_assets_tests.storage.samples import a_window, number_of, prediction_rows
+from monitoring_assets_tests.storage.samples import (
+    NOW,
+    a_window,
+    label_rows,
+    number_of,
+    prediction_rows,
+)
 
 SCHEMA = prediction_rows(a_window()).schema
 
@@ -85,6 +91,41 @@ def test_the_table_knows_which_column_is_the_prediction(database: Database) -> N
     schema = SCHEMA.set(4, pa.field("Minutes?", pa.float64()))
     assert ensure_row_table(database, spec, "predictions", schema).prediction == "Minutes?"
     assert row_table(database, "small", "predictions").prediction == "Minutes?"
+
+
+def test_without_a_name_in_the_yaml_the_prediction_has_the_usual_one(database: Database) -> None:
+    spec = small_spec(columns=small_columns(prediction=None))
+    assert ensure_row_table(database, spec, "predictions", SCHEMA).prediction == "prediction"
+
+
+def test_another_column_as_prediction_starts_a_new_table(database: Database) -> None:
+    ensure_row_table(database, small_spec(), "predictions", SCHEMA)
+    spec = small_spec(columns=small_columns(numerical=["x"], prediction="distance"))
+    table = ensure_row_table(database, spec, "predictions", SCHEMA)
+    assert (table.version, table.prediction) == (2, "distance")
+    assert row_table(database, "small", "predictions") == table
+    assert ensure_row_table(database, spec, "predictions", SCHEMA) == table
+
+
+def test_labels_do_not_care_what_the_prediction_is_called(database: Database) -> None:
+    schema = label_rows(a_window(), {"r0": 1.0}, NOW).schema
+    ensure_row_table(database, small_spec(), "labels", schema)
+    spec = small_spec(columns=small_columns(prediction="answer"))
+    assert ensure_row_table(database, spec, "labels", schema).version == 1
+
+
+def test_classes_are_text_and_probabilities_numbers(database: Database) -> None:
+    answer = pa.field("prediction", pa.dictionary(pa.int32(), pa.string()))
+    schema = SCHEMA.set(4, answer).append(pa.field("p_yes", pa.float64()))
+    table = ensure_row_table(database, small_spec(), "predictions", schema)
+    assert physical_columns(database, table) == {
+        "row_id": "text",
+        "event_time": "timestamp with time zone",
+        "model_version": "text",
+        "distance": "double precision",
+        "prediction": "text",
+        "p_yes": "double precision",
+    }
 
 
 def test_a_table_that_was_never_made_is_asked_for_in_vain(database: Database) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
@@ -13,6 +14,24 @@ from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.ddl import create_statements, run_ddl
 from monitoring_assets.storage.schema import current_revision, head_revision, upgrade
 from monitoring_assets.storage.tables.base import SCHEMAS
+
+OF_0001 = (
+    """INSERT INTO monitoring.model (model_id, description, task, granularity, time_zone, start_at,
+           delay, main_metric, enabled, spec_hash, updated_at)
+       VALUES ('taxi', '', 'regression', 'day', 'UTC', '2023-02-01Z', '0', 'mae', true, '0', now())
+    """,
+    """INSERT INTO monitoring.column_dictionary (model_id, column_name, number, kind, role)
+       VALUES ('taxi', 'minutes', 1, 'numerical', 'target')""",
+    """INSERT INTO monitoring."window" (model_id, granularity, window_start, window_end,
+           partition_key, status, computed_at, computation_id)
+       VALUES ('taxi', 'day', '2023-02-01Z', '2023-02-02Z', '2023-02-01', 'complete', now(), 1)""",
+    """INSERT INTO monitoring.model_quality (model_id, granularity, window_start, metric, kind,
+           model_version, value, labels, verdict, reason, computation_id)
+       SELECT 'taxi', 'day', '2023-02-01Z', metric, 'realised', '1', 3.5, 900, 'ok', 'fine', 1
+       FROM unnest(ARRAY['mae', 'rmse']) AS metric""",
+)
+"""Rows as revision 0001 holds them."""
+KEPT = ("model", "column_dictionary", "window", "model_quality")
 
 CATALOG = {
     "columns and comments": """
@@ -54,10 +73,54 @@ def test_migrations_lead_to_exactly_what_is_declared(empty_database: Database) -
     assert migrated == catalog(empty_database)
 
 
-def test_the_newest_revision_is_the_one_written_down() -> None:
+def alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", "monitoring_assets.storage:migrations")
-    assert ScriptDirectory.from_config(config).get_current_head() == head_revision()
+    return config
+
+
+def at_0001_with_rows(database: Database) -> None:
+    config = alembic()
+    with database.begin() as connection:
+        connection.execute(sa.text("CREATE SCHEMA monitoring"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in OF_0001:
+            connection.execute(sa.text(statement))
+
+
+def contents(database: Database, name: str) -> list[dict[str, Any]]:
+    schema, _, table = name.partition(".")
+    query = sa.select(sa.text("*")).select_from(sa.table(table, schema=schema))
+    with database.connect() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def test_the_newest_revision_is_the_one_written_down() -> None:
+    assert ScriptDirectory.from_config(alembic()).get_current_head() == head_revision()
+
+
+def test_an_upgrade_keeps_what_is_stored_and_leads_to_the_same_tables(
+    empty_database: Database, database: Database
+) -> None:
+    at_0001_with_rows(empty_database)
+    before = {name: contents(empty_database, f"monitoring.{name}") for name in KEPT}
+    upgrade(empty_database)
+    after = {name: contents(empty_database, f"monitoring.{name}") for name in KEPT}
+    assert [len(rows) for rows in before.values()] == [1, 1, 1, 2]
+    before["model_quality"] = [row | {"class_name": ""} for row in before["model_quality"]]
+    assert after == before
+    assert catalog(empty_database) == catalog(database)
+
+
+def test_dashboards_show_after_an_upgrade_what_they_showed_before(empty_database: Database) -> None:
+    views = ("grafana.model_quality", "grafana.newest_verdicts")
+    at_0001_with_rows(empty_database)
+    before = [contents(empty_database, name) for name in views]
+    upgrade(empty_database)
+    assert [contents(empty_database, name) for name in views] == before
+    assert [len(rows) for rows in before] == [2, 2]
+    assert contents(empty_database, "grafana.model_quality_by_class") == []
 
 
 def test_upgrading_creates_everything_and_a_second_time_changes_nothing(

@@ -26,7 +26,9 @@ KEYS = {
     "drift_score": "model_id granularity window_start segment column_name method reference_version",
     "dataset_drift": "model_id granularity window_start segment reference_version",
     "data_quality": "model_id granularity window_start segment column_name metric",
-    "model_quality": "model_id granularity window_start segment metric kind model_version",
+    "model_quality": (
+        "model_id granularity window_start segment metric class_name kind model_version"
+    ),
     "model_version": "model_id model_version",
     "artifact": "sha256",
     "deployment": "model_id valid_from",

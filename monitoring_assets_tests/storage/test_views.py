@@ -31,6 +31,7 @@ from monitoring_assets_tests.storage.samples import (
 )
 from monitoring_assets_tests.storage.test_results import DRIFT, QUALITY
 
+VIEW = {view.name: view for view in VIEWS}
 MISSING = a_quality_number("", value=0.02, verdict=Verdict.OK, reason="described")
 
 
@@ -143,6 +144,27 @@ def test_of_several_versions_the_one_with_most_labels_speaks(database: Database)
     other = changed(QUALITY, model_version="2", labels=1000, value=9.9, verdict=Verdict.ALARM)
     write_day(database, quality=(QUALITY, other))
     assert verdicts(database)["model_quality"] == (Verdict.ALARM, 9.9)
+
+
+BY_CLASS = (
+    changed(QUALITY, class_name="yes", labels=9000, value=0.1, verdict=Verdict.ALARM),
+    changed(QUALITY, class_name="no", labels=9000, value=0.9),
+)
+
+
+def test_a_number_of_one_class_does_not_speak_for_the_model(database: Database) -> None:
+    register_model(database, small_spec(), NOW)
+    write_day(database, quality=(*BY_CLASS, QUALITY))
+    assert verdicts(database)["model_quality"] == (Verdict.OK, 3.1)
+    assert [row["value"] for row in rows_of(database, VIEW["model_quality"].table)] == [3.1]
+    assert "class_name" not in VIEW["model_quality"].table.c
+
+
+def test_numbers_of_classes_have_a_view_of_their_own(database: Database) -> None:
+    write_day(database, quality=(*BY_CLASS, QUALITY))
+    rows = rows_of(database, VIEW["model_quality_by_class"].table)
+    found = {row["class_name"]: (row["value"], row["window_end"]) for row in rows}
+    assert found == {"yes": (0.1, a_window().end), "no": (0.9, a_window().end)}
 
 
 def test_a_retired_model_is_not_spoken_of(database: Database) -> None:

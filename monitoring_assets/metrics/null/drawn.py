@@ -32,6 +32,9 @@ POWERS: Mapping[str, float] = {"psi": 1.0, "jensen_shannon": 2.0, "wasserstein":
 DRAWS = 10_000
 """Quiet pairs drawn for each rung."""
 
+DRAWS_FOR_ONE_SIZE = 2_000
+"""Quiet pairs drawn where a law is wanted for one window only, as its reference moves with it."""
+
 CHUNK = 1_000
 """Pairs drawn at a time, which bounds memory."""
 
@@ -40,6 +43,7 @@ def null_ladders(
     references: Mapping[str, tuple[ColumnProfile, Bins]],
     methods: Mapping[str, Sequence[str]],
     *,
+    sizes: Mapping[str, int] | None = None,
     seed: int = 0,
     draws: int = DRAWS,
 ) -> dict[tuple[str, str], NullLadder]:
@@ -55,6 +59,8 @@ def null_ladders(
         Column -> profile of the reference and its bins.
     methods
         Column -> names of the methods wanted; those with a law by formula cost nothing.
+    sizes
+        Column -> the only window size that is asked about; without it, a ladder of sizes.
     seed
         Seed of the draws; the same seed gives the same ladder.
     draws
@@ -65,15 +71,19 @@ def null_ladders(
         for column, (profile, _) in references.items()
         for method in methods.get(column, ())
     }
-    alike: dict[bytes, dict[tuple[str, str], Bins]] = {}
+    alike: dict[tuple[bytes, tuple[int, ...]], dict[tuple[str, str], Bins]] = {}
     for column, method in ladders:
         profile, bins = references[column]
-        if profile.finite and method not in LAWS and bins.kind in drift_method(method).kinds:
-            alike.setdefault(_fingerprint(profile, bins), {})[column, method] = bins
+        rows = _sizes(bins) if sizes is None else (sizes[column],)
+        drawn = method not in LAWS and bins.kind in drift_method(method).kinds
+        if profile.finite and all(rows) and drawn:
+            alike.setdefault((_fingerprint(profile, bins), rows), {})[column, method] = bins
     with ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="null") as pool:
         running = [
-            pool.submit(_rungs, references[next(iter(wanted))[0]][0].counts, wanted, seed, draws)
-            for wanted in alike.values()
+            pool.submit(
+                _rungs, references[next(iter(wanted))[0]][0].counts, wanted, rows, (seed, draws)
+            )
+            for (_, rows), wanted in alike.items()
         ]
         for key, rungs in (pair for future in running for pair in future.result().items()):
             ladders[key] = replace(
@@ -88,10 +98,17 @@ def _fingerprint(profile: ColumnProfile, bins: Bins) -> bytes:
     return groups + profile.counts.tobytes()
 
 
+def _sizes(bins: Bins) -> tuple[int, ...]:
+    return RUNGS if bins.kind == "numerical" else CATEGORY_RUNGS
+
+
 def _rungs(
-    counts: IntArray, wanted: Mapping[tuple[str, str], Bins], seed: int, draws: int
+    counts: IntArray,
+    wanted: Mapping[tuple[str, str], Bins],
+    sizes: tuple[int, ...],
+    seeded: tuple[int, int],
 ) -> dict[tuple[str, str], tuple[Rung, ...]]:
-    sizes = RUNGS if next(iter(wanted.values())).kind == "numerical" else CATEGORY_RUNGS
+    seed, draws = seeded
     scores = {rows: np.empty((len(wanted), draws)) for rows in sizes}
     generator = np.random.default_rng(seed)
     for start in range(0, draws, CHUNK):

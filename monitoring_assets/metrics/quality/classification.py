@@ -10,7 +10,6 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from monitoring_assets.metrics.arrays import (
     FloatArray,
@@ -140,9 +139,9 @@ class ClassificationProfile:
         for target, prediction, rows in sums["confusion"]:
             confusion[target, prediction] = rows
         scores = {name: ClassScores.from_sums(one) for name, one in sums["scores"].items()}
-        read = {"classes": tuple(sums["classes"]), "confusion": confusion, "scores": scores}
-        numeric = {name: float(sums[name]) for name in _LOSSES if name in sums}
-        return cls(**{**sums, **numeric, **read})
+        read: dict[str, Any] = {name: float(sums[name]) for name in _LOSSES if name in sums}
+        read |= {"classes": tuple(sums["classes"]), "confusion": confusion, "scores": scores}
+        return cls(**{**sums, **read})
 
 
 _LOSSES = ("log_loss", "squared_log_loss", "brier", "squared_brier")
@@ -256,7 +255,7 @@ def _probability_sums(
     }
 
 
-def _loss_sums(of_truth: FloatArray, brier: npt.NDArray[np.float64]) -> dict[str, float]:
+def _loss_sums(of_truth: FloatArray, brier: FloatArray) -> dict[str, float]:
     """Sum losses of rows by the probability of their label and by their squared error."""
     loss = -np.log(np.clip(of_truth, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY))
     return {

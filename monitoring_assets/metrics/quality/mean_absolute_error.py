@@ -3,7 +3,7 @@
 Belongs here: the value and its interval. Stays out: summing errors (regression.py).
 """
 
-from monitoring_assets.metrics.quality.interval import mean_with_interval
+from monitoring_assets.metrics.quality.interval import clipped, mean_with_interval
 from monitoring_assets.metrics.quality.regression import RegressionProfile
 from monitoring_assets.metrics.result import Estimate, Undefined
 
@@ -26,6 +26,4 @@ def mean_absolute_error(profile: RegressionProfile) -> Estimate | Undefined:
     if not profile.rows:
         return Undefined("no row has both a label and a prediction")
     estimate = mean_with_interval(profile.absolute_error, profile.squared_error, profile.rows)
-    if estimate.interval_low is None:
-        return estimate
-    return Estimate(estimate.value, max(estimate.interval_low, 0.0), estimate.interval_high)
+    return clipped(estimate, 0.0)

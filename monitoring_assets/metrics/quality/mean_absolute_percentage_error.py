@@ -3,7 +3,7 @@
 Belongs here: the value and its interval. Stays out: the rule at target 0 (regression.py).
 """
 
-from monitoring_assets.metrics.quality.interval import mean_with_interval
+from monitoring_assets.metrics.quality.interval import clipped, mean_with_interval
 from monitoring_assets.metrics.quality.regression import RegressionProfile
 from monitoring_assets.metrics.result import Estimate, Undefined
 
@@ -31,6 +31,4 @@ def mean_absolute_percentage_error(profile: RegressionProfile) -> Estimate | Und
     if not rows:
         return Undefined("the target is 0 in all rows")
     estimate = mean_with_interval(profile.percentage_error, profile.squared_percentage_error, rows)
-    if estimate.interval_low is None:
-        return estimate
-    return Estimate(estimate.value, max(estimate.interval_low, 0.0), estimate.interval_high)
+    return clipped(estimate, 0.0)

@@ -33,7 +33,10 @@ class RegressionProfile:
     target_centre
         Frozen number about which the target's sums are taken; equal in profiles that add up.
     target, squared_target
-        Sums of `target - target_centre` and of its square.
+        Sums of `d = target - target_centre` and of its square.
+    cubed_target, fourth_power_target, squared_error_target, squared_error_squared_target
+        Sums of d**3, d**4, error**2 * d and error**2 * d**2, from which `r2` has its interval. None
+        in a profile written before they were summed, and in a sum with such a profile.
     percentage_rows, percentage_error, squared_percentage_error
         Rows whose target is not 0, and over these the sums of abs(error / target) and its square.
     minimum_absolute_error, maximum_absolute_error
@@ -49,6 +52,10 @@ class RegressionProfile:
     target_centre: float
     target: float
     squared_target: float
+    cubed_target: float | None = None
+    fourth_power_target: float | None = None
+    squared_error_target: float | None = None
+    squared_error_squared_target: float | None = None
     percentage_rows: int
     percentage_error: float
     squared_percentage_error: float
@@ -129,7 +136,7 @@ def _sums(
         fourth_power_error=float(np.square(squared).sum()),
         target_centre=float(centre),
         target=float(deviation.sum()),
-        squared_target=float(np.square(deviation).sum()),
+        **_joint_sums(squared, deviation),
         percentage_rows=share.size,
         percentage_error=float(share.sum()),
         squared_percentage_error=float(np.square(share).sum()),
@@ -138,8 +145,20 @@ def _sums(
     )
 
 
-def _plus(left: float | None, right: float | None) -> float | int:
-    return (left or 0) + (right or 0)
+def _joint_sums(squared_error: FloatArray, deviation: FloatArray) -> dict[str, float]:
+    """Sum powers of the target's deviation, alone and with squared errors."""
+    square = np.square(deviation)
+    return {
+        "squared_target": float(square.sum()),
+        "cubed_target": float((square * deviation).sum()),
+        "fourth_power_target": float(np.square(square).sum()),
+        "squared_error_target": float((squared_error * deviation).sum()),
+        "squared_error_squared_target": float((squared_error * square).sum()),
+    }
+
+
+def _plus(left: float | None, right: float | None) -> float | int | None:
+    return None if left is None or right is None else left + right
 
 
 def _typed(value: float | None, whole: bool) -> float | int | None:  # noqa: FBT001 - private

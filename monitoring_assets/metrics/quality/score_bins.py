@@ -25,13 +25,9 @@ CALIBRATION_BINS: Final = 10
 
 # Steps of 12 % (the series R20 of ISO 3), as text: 10**(k / 20) may differ in its last bit from one
 # machine to the next. From 0.016 on a step of 1/500 is the finer one.
-_STEPS = "1 1.12 1.25 1.4 1.6 1.8 2 2.24 2.5 2.8 3.15 3.55 4 4.5 5 5.6 6.3 7.1 8 9".split()
-_TAIL = [
-    edge
-    for decade in range(-8, -1)
-    for edge in (float(f"{step}e{decade}") for step in _STEPS)
-    if edge < 0.016
-]
+_STEPS = "1 1.12 1.25 1.4 1.6 1.8 2 2.24 2.5 2.8 3.15 3.55 4 4.5 5 5.6 6.3 7.1 8 9"
+_GEOMETRIC = [float(f"{step}e{decade}") for decade in range(-8, -1) for step in _STEPS.split(" ")]
+_TAIL = [edge for edge in _GEOMETRIC if edge < 0.016]
 
 SCORE_EDGES: Final[FloatArray] = frozen(
     np.array(
@@ -87,8 +83,7 @@ class ClassScores:
     def calibration_counts(self) -> tuple[FloatArray, FloatArray]:
         """Return rows of the class and rows of others in each calibration bin."""
         own, others = (
-            np.bincount(CALIBRATION_BIN, counts, CALIBRATION_BINS)
-            for counts in (self.own, self.others)
+            _summed(CALIBRATION_BIN, counts, CALIBRATION_BINS) for counts in (self.own, self.others)
         )
         return own, others
 
@@ -144,11 +139,15 @@ def count_scores(probability: FloatArray, own: npt.NDArray[np.bool]) -> ClassSco
     return ClassScores(
         own=of_class,
         others=every - of_class,
-        probability=np.bincount(part, probability, CALIBRATION_BINS),
-        squared_error=np.bincount(part, np.square(probability - own), CALIBRATION_BINS),
+        probability=_summed(part, probability, CALIBRATION_BINS),
+        squared_error=_summed(part, np.square(probability - own), CALIBRATION_BINS),
     )
 
 
 def _spread(places: Sequence[int], values: Sequence[float], size: int) -> FloatArray:
     """Return zeros with values at these places; whole numbers up to 2**53 stay exact."""
-    return np.bincount(np.array(places, dtype=np.int64), values, size)
+    return _summed(np.array(places, dtype=np.int64), np.array(values, dtype=np.float64), size)
+
+
+def _summed(places: IntArray, values: npt.NDArray[np.float64] | IntArray, size: int) -> FloatArray:
+    return np.bincount(places, values, size).astype(np.float64, copy=False)

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from monitoring_assets.metrics.quality.regression import RegressionProfile, profile_regression
+from monitoring_assets.metrics.quality.regression import (
+    LARGEST_TARGET,
+    RegressionProfile,
+    profile_regression,
+)
 from monitoring_assets.metrics.registry import QUALITY_METRICS
 from monitoring_assets.metrics.result import Estimate, Undefined
 
@@ -121,3 +125,68 @@ def test_the_interval_covers_the_truth_in_95_percent_of_samples(name: str, truth
     ends = np.array([(e.interval_low, e.interval_high) for e in found if isinstance(e, Estimate)])
     covered = np.mean((ends[:, 0] <= truth) & (truth <= ends[:, 1]))
     assert 0.925 <= covered <= 0.97
+
+
+def r2_of_normal_rows(generator: np.random.Generator, rows: int) -> Estimate:
+    """R2 of targets of variance 1 whose errors have variance 0.25: in the long run 0.75."""
+    target = generator.normal(size=rows)
+    profile = profile_regression(target, target + generator.normal(0, 0.5, rows), centre=3.0)
+    found = QUALITY_METRICS["r2"].compute(profile)
+    assert isinstance(found, Estimate)
+    return found
+
+
+def test_the_interval_of_r2_covers_the_truth_in_95_percent_of_samples() -> None:
+    generator = np.random.default_rng(3)
+    found = [r2_of_normal_rows(generator, 300) for _ in range(1_000)]
+    ends = np.array([(one.interval_low, one.interval_high) for one in found])
+    assert 0.925 <= np.mean((ends[:, 0] <= 0.75) & (ends[:, 1] >= 0.75)) <= 0.97
+
+
+@pytest.mark.parametrize("centre", [0.0, 13.0, -200.0])
+def test_the_interval_of_r2_is_the_delta_methods_about_any_centre(centre: float) -> None:
+    found = QUALITY_METRICS["r2"].compute(profile_regression(TARGET, PREDICTION, centre))
+    square = np.square(TARGET - TARGET.mean())
+    term = np.square(PREDICTION - TARGET) / square.mean()
+    term -= term.mean() * square / square.mean()
+    half = 1.959964 * math.sqrt(np.square(term).mean() / TARGET.size)
+    assert isinstance(found, Estimate)
+    assert found.interval_low == pytest.approx(found.value - half, rel=1e-6)
+    assert found.interval_high == pytest.approx(found.value + half, rel=1e-6)
+
+
+def test_r2_of_a_perfect_prediction_has_an_interval_of_no_width() -> None:
+    found = QUALITY_METRICS["r2"].compute(profile_regression(TARGET, TARGET, 13.0))
+    assert found == Estimate(1.0, 1.0, 1.0)
+
+
+def test_r2_has_no_interval_for_few_rows_or_a_centre_too_far_from_the_target() -> None:
+    few = QUALITY_METRICS["r2"].compute(profile_regression(TARGET[:29], PREDICTION[:29]))
+    far = QUALITY_METRICS["r2"].compute(profile_regression(TARGET, PREDICTION, 1e5))
+    for found in (few, far):
+        assert isinstance(found, Estimate)
+        assert found.interval_low is found.interval_high is None
+
+
+def test_sums_written_before_r2_had_an_interval_are_read_and_added_up() -> None:
+    profile = profile_regression(TARGET, PREDICTION)
+    new = ("cubed_target", "fourth_power_target", "squared_error_target")
+    new += ("squared_error_squared_target",)
+    before = {name: one for name, one in profile.to_sums().items() if name not in new}
+    for old in (RegressionProfile.from_sums(before), RegressionProfile.from_sums(before) + profile):
+        found = QUALITY_METRICS["r2"].compute(old)
+        assert isinstance(found, Estimate)
+        assert found.value == pytest.approx(value("r2", profile))
+        assert found.interval_low is None
+
+
+@pytest.mark.parametrize("size", [LARGEST_TARGET, 1.0, 1e-60, 1e-100, 1e-150])
+@pytest.mark.parametrize("error", [LARGEST_TARGET, 1.0, 1e-100])
+def test_no_size_of_target_or_error_makes_a_metric_infinite(size: float, error: float) -> None:
+    target = size * np.linspace(-1, 1, 50)
+    profile = profile_regression(target, np.clip(target + error, -LARGEST_TARGET, LARGEST_TARGET))
+    assert all(math.isfinite(one) for one in profile.to_sums().values() if one is not None)
+    for name in ("mae", "rmse", "r2", "mean_error"):
+        found = QUALITY_METRICS[name].compute(profile)
+        numbers = vars(found).values() if isinstance(found, Estimate) else []
+        assert all(one is None or math.isfinite(one) for one in numbers)

@@ -1,0 +1,47 @@
+"""Predictions beside their labels, in memory.
+
+Belongs here: joining rows that are at hand already. Stays out: the same for rows in the database
+(storage/row_read.py), which also chooses among several labels of a row.
+"""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitoring_assets.spec.model import ModelSpec
+
+
+def labelled_rows(spec: ModelSpec, predictions: pa.Table, labels: pa.Table) -> pa.Table | None:
+    """Return every prediction of a window beside the label of its id and event time.
+
+    None if an id has several labels: then the newest has to be found, which the database does.
+
+    Parameters
+    ----------
+    predictions
+        Stored columns of the window's predictions, each id once.
+    labels
+        Columns `row_id`, `event_time`, `knowledge_time` and `target`.
+
+    Returns
+    -------
+    pa.Table
+        Columns `model_version`, `prediction`, `target`, `knowledge_time`, then those of
+        probabilities, in the order of the predictions; target and knowledge time are null for a
+        prediction without a label.
+    """
+    ids = labels.column("row_id").combine_chunks()
+    if pc.count_distinct(ids).as_py() < len(ids):
+        return None
+    places = pc.index_in(predictions.column("row_id"), value_set=ids)
+    times = labels.column("event_time").combine_chunks().take(places)
+    same = pc.equal(times, predictions.column("event_time"))
+    places = pc.if_else(same, places, None)
+    columns = {
+        "model_version": predictions.column("model_version"),
+        "prediction": predictions.column(spec.prediction_column),
+        "target": labels.column("target").combine_chunks().take(places),
+        "knowledge_time": labels.column("knowledge_time").combine_chunks().take(places),
+    }
+    for name in spec.probability_columns.values():
+        columns[name] = predictions.column(name)
+    return pa.table(columns)

@@ -1,0 +1,149 @@
+"""References that move with the window: the windows before it, as a sum of their profiles.
+
+Belongs here: which earlier windows a window is compared with, and summing them up. Stays out:
+reading profiles (assets), the fixed reference (reference.py), scoring (data_drift.py).
+
+Profiles add up, so no row is read again. What quiet windows score is drawn for the window's own
+size only, with fewer draws than for a fixed reference.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import reduce
+from typing import Any
+
+from monitoring_assets.errors import ReferenceMissingError
+from monitoring_assets.evaluation.data_drift import DriftBaseline, methods_in_use
+from monitoring_assets.evaluation.profiling import ColumnProfiles
+from monitoring_assets.evaluation.quality_scope import quality_values, unfit
+from monitoring_assets.metrics.bins import Bins
+from monitoring_assets.metrics.null.drawn import DRAWS_FOR_ONE_SIZE, null_ladders
+from monitoring_assets.metrics.profile import merge
+from monitoring_assets.metrics.quality.classification import ClassificationProfile
+from monitoring_assets.metrics.quality.profiles import QualityProfile
+from monitoring_assets.metrics.quality.regression import RegressionProfile
+from monitoring_assets.records import ALL, Window
+from monitoring_assets.spec.calendar import start_after
+from monitoring_assets.spec.model import ModelSpec
+
+SINCE_DEPLOYMENT_WINDOWS = 7
+"""Windows that `since_deployment` waits for if the YAML names no number."""
+
+Span = tuple[datetime, datetime]
+
+
+def moving_span(spec: ModelSpec, start: datetime, deployed_from: datetime | None) -> Span | None:
+    """Return the stretch of windows that the window beginning at `start` is compared with.
+
+    It ends where the window begins. None if the fixed reference serves: the YAML asks for nothing
+    else, or there are too few windows before this one.
+
+    Parameters
+    ----------
+    deployed_from
+        Event time from which the model version in force at `start` has been; None without one.
+    """
+    windows, reference = spec.windows, spec.reference
+    first = windows.midnight(windows.start)
+    if reference.rolling_windows is not None:
+        begin = start_after(windows, start, -reference.rolling_windows)
+        return (begin, start) if begin >= first else None
+    if not reference.since_deployment or deployed_from is None:
+        return None
+    fewest = reference.minimum_windows or SINCE_DEPLOYMENT_WINDOWS
+    begin = max(first, deployed_from)
+    return (begin, start) if start_after(windows, start, -fewest) >= begin else None
+
+
+def require_history(spec: ModelSpec, window: Window, span: Span, found: int) -> None:
+    """Refuse to judge by less than half of the windows that a moving reference should have.
+
+    Raises
+    ------
+    ReferenceMissingError
+        The windows before are to be computed first.
+    """
+    expected, start = 0, span[0]
+    while start < span[1]:
+        expected, start = expected + 1, start_after(spec.windows, start, 1)
+    if 2 * found < expected:
+        raise ReferenceMissingError(
+            f"model '{spec.model_id}': window {window.partition_key} is compared with the"
+            f" {expected} windows before it, of which {found} have profiles; compute windows from"
+            f" {span[0]:%Y-%m-%d %H:%M} UTC on first"
+        )
+
+
+def moving_baseline(
+    spec: ModelSpec,
+    fixed: DriftBaseline,
+    history: Sequence[ColumnProfiles],
+    bins: Mapping[str, Bins],
+    counted: ColumnProfiles,
+) -> DriftBaseline:
+    """Return the sum of earlier windows as what a window is compared with.
+
+    A column that has no values in any of them, or was counted over other bins, stays compared with
+    the fixed reference.
+
+    Parameters
+    ----------
+    fixed
+        The fixed reference, whose bins count.
+    history
+        Profiles of the earlier windows.
+    bins
+        Column name -> bins.
+    counted
+        Profiles of the window that will be judged.
+    """
+    profiles = dict(fixed.profiles)
+    for key, normal in fixed.profiles.items():
+        earlier = [one[key] for one in history if key in one]
+        alike = [one for one in earlier if one.bins_version == normal.bins_version]
+        if sum(one.finite for one in alike):
+            profiles[key] = merge(alike)
+    moved = {
+        name: (profiles[ALL, name], bins[name])
+        for name in methods_in_use(spec)
+        if profiles[ALL, name] is not fixed.profiles[ALL, name]
+    }
+    sizes = {name: counted[ALL, name].finite for name in moved}
+    methods = {name: methods_in_use(spec)[name] for name in moved}
+    ladders = null_ladders(moved, methods, sizes=sizes, draws=DRAWS_FOR_ONE_SIZE)
+    return DriftBaseline(
+        version=fixed.version, profiles=profiles, ladders={**fixed.ladders, **ladders}
+    )
+
+
+def moving_quality(
+    spec: ModelSpec, fixed: Mapping[str, Any], history: Sequence[Mapping[str, QualityProfile]]
+) -> Mapping[str, float]:
+    """Return metric -> value over earlier windows; the fixed reference's if they have few labels.
+
+    Parameters
+    ----------
+    fixed
+        Quality of the fixed reference, as it is stored.
+    history
+        Of each earlier window, model version -> sums. Those about another centre, task or classes
+        are left out.
+    """
+    alike = [
+        one
+        for window in history
+        for one in window.values()
+        if unfit(spec, one) is None
+        and getattr(one, "target_centre", fixed["centre"]) == fixed["centre"]
+    ]
+    if sum(one.rows for one in alike) < spec.quality.minimum_labels:
+        return fixed["metrics"]
+    return quality_values(reduce(_plus, alike))
+
+
+def _plus(left: QualityProfile, right: QualityProfile) -> QualityProfile:
+    if isinstance(left, RegressionProfile) and isinstance(right, RegressionProfile):
+        return left + right
+    if isinstance(left, ClassificationProfile) and isinstance(right, ClassificationProfile):
+        return left + right
+    raise TypeError(f"a {type(right).__name__} does not add to a {type(left).__name__}")

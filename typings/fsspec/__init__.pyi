@@ -1,0 +1,1 @@
+"""What we use of fsspec, which brings no types."""
