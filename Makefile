@@ -13,7 +13,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export DAGSTER_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo up test benchmark clean
+.PHONY: help install demo up test schema benchmark clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ test: install  ## every check that CI runs
 	$(BIN)/lint-imports
 	PYTHONWARNINGS="ignore:Function " $(BIN)/dagster definitions validate  # it says that dg has it too
 	$(BIN)/python -m pytest --cov --cov-report=term
+
+schema: install  ## write docs/model.schema.json anew, after a change of what a YAML may say
+	$(BIN)/python -m monitoring_assets.components.yaml_schema docs/model.schema.json
 
 benchmark: install  ## print the figures that README.md and the issues quote
 	$(BIN)/python -m monitoring_assets_tests.benchmarks

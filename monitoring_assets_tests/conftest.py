@@ -41,6 +41,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_trips_from_the_network() -> Iterator[None]:
+    """Send whoever would download trips, here or in a process we start, to where nobody listens."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TLC_TRIP_DATA_URL", "http://127.0.0.1:1/trip-data")
+        yield
+
+
 @pytest.fixture(scope="session")
 def database_server_url(
     pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory

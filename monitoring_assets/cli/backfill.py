@@ -113,16 +113,18 @@ def _report(spec: ModelSpec, results: "Sequence[ChunkResult]") -> None:
     failed = [result for result in results if result.error]
     if not failed:
         return
-    lines = [
-        f"  {result.windows[0].partition_key} to {result.windows[-1].partition_key}"
-        f" (run {result.run_id}): {result.error}"
-        for result in failed
-    ]
+    lines = [f"  {_keys(one)} (run {one.run_id}): {one.error}" for one in failed]
     count = sum(len(result.windows) for result in failed)
     raise MonitoringError(
-        f"{count} windows of model '{spec.model_id}' were not computed, all others are stored;"
-        " mend the cause and run the same command again:\n" + "\n".join(lines)
+        f"{count} {'window' if count == 1 else 'windows'} of model '{spec.model_id}' could not be"
+        " computed, all others are stored; mend the cause and run the same command again:\n"
+        + "\n".join(lines)
     )
+
+
+def _keys(result: "ChunkResult") -> str:
+    first, last = result.windows[0].partition_key, result.windows[-1].partition_key
+    return first if first == last else f"{first} to {last}"
 
 
 @contextmanager

@@ -24,6 +24,12 @@ from monitoring_assets.assets.partitions import (
 )
 from monitoring_assets.components.loading import LoadedModels
 from monitoring_assets.definitions import build_definitions
+from monitoring_assets.errors import (
+    DataError,
+    DuplicateIdError,
+    SourceFileError,
+    SourceSchemaError,
+)
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.spec.model import ModelSpec
@@ -37,6 +43,11 @@ if TYPE_CHECKING:
 PROCESS_TAG: Final = "monitoring_assets/process"
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _INTERRUPTIONS: Final = {dg.DagsterExecutionInterruptedError.__name__, "KeyboardInterrupt"}
+_ROW_ERRORS: Final = {
+    one.__name__ for one in (DataError, DuplicateIdError, SourceFileError, SourceSchemaError)
+}
+"""Errors for which the rows of a single window may be the reason."""
+
 _CHUNK: Final = 10
 """Windows of one run started by hand: small enough for a progress bar to move."""
 
@@ -63,6 +74,7 @@ class ChunkResult:
     windows: tuple[Window, ...]
     run_id: str
     error: str | None
+    rows_are_to_blame: bool = False
 
 
 def plan(
@@ -99,9 +111,18 @@ def set_up(spec: ModelSpec, instance: "DagsterInstance") -> ChunkResult:
 def run_chunks(
     spec: ModelSpec, instance: "DagsterInstance", chunks: Sequence[Sequence[Window]]
 ) -> Iterator[ChunkResult]:
-    """Compute chunks one after the other; a failed one does not keep the next from running."""
+    """Compute chunks one after the other; a failed one does not keep the next from running.
+
+    Where it failed for the rows of some window, its windows are computed one by one, so that a bad
+    one takes no good one with it.
+    """
+    job = names.monitoring_job(spec.model_id)
     for chunk in chunks:
-        yield _execute(spec, instance, names.monitoring_job(spec.model_id), tuple(chunk))
+        result = _execute(spec, instance, job, tuple(chunk))
+        if result.rows_are_to_blame and len(chunk) > 1:
+            yield from (_execute(spec, instance, job, (window,)) for window in chunk)
+        else:
+            yield result
 
 
 def judge_again(
@@ -136,7 +157,10 @@ def _execute(
         raise_on_error=False,
     )
     _pass_on_interruption(result)
-    return ChunkResult(windows, result.run_id, None if result.success else _first_error(result))
+    if result.success:
+        return ChunkResult(windows, result.run_id, None)
+    name, text = _first_error(result)
+    return ChunkResult(windows, result.run_id, text, rows_are_to_blame=name in _ROW_ERRORS)
 
 
 def _pass_on_interruption(result: dg.ExecuteInProcessResult) -> None:
@@ -148,14 +172,15 @@ def _pass_on_interruption(result: dg.ExecuteInProcessResult) -> None:
             raise KeyboardInterrupt
 
 
-def _first_error(result: dg.ExecuteInProcessResult) -> str:
+def _first_error(result: dg.ExecuteInProcessResult) -> tuple[str, str]:
+    """Return the class and the text of the first error."""
     for event in result.all_events:
         if event.is_step_failure:
             error = event.step_failure_data.error
             if error is not None:
                 cause = error.cause or error
-                return f"{event.step_key}: {cause.message.strip()}"
-    return "the run failed before its first step; its log in the UI says why"
+                return cause.cls_name or "", f"{event.step_key}: {cause.message.strip()}"
+    return "", "the run failed before its first step; its log in the UI says why"
 
 
 def _this_process() -> str:

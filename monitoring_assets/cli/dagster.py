@@ -13,19 +13,30 @@ import click
 from monitoring_assets.cli.backfill import run_backfill
 from monitoring_assets.cli.demo import MODEL
 from monitoring_assets.cli.models import find_model
+from monitoring_assets.components.loading import LoadedModels, load_models
+from monitoring_assets.resources import settings
 from monitoring_assets.resources.dagster_home import environment, home_folder, write_home
 from monitoring_assets.resources.opening import held_database
+from monitoring_assets.resources.runtime import Runtime
+from monitoring_assets.storage import registry
+from monitoring_assets.storage.database import Database
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address of the UI.")
 @click.option("--port", default=3000, show_default=True, help="Port of the UI.")
-@click.option("--demo/--no-demo", default=True, help="Compute the demo's windows first.")
+@click.option(
+    "--demo/--no-demo",
+    default=True,
+    help="Compute the demo's windows first, if it is among the models.",
+)
 def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes flags so
     """Start Dagster's UI and daemon; Ctrl-C ends all of it."""
     signal.signal(signal.SIGTERM, _interrupted)
     with held_database() as database:
-        if demo:
+        loaded = load_models(settings.model_folders())
+        _note_removed_models(loaded, database)
+        if demo and any(spec.model_id == MODEL for spec in loaded.specs):
             run_backfill(find_model(MODEL), database)
         workspace = str(home_folder() / "workspace.yaml")
         command = [
@@ -46,6 +57,13 @@ def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes
             _end(process)
     if code:
         raise click.ClickException(f"dagster dev ended with exit code {code}")
+
+
+def _note_removed_models(loaded: LoadedModels, database: Database) -> None:
+    """Mark models as retired whose YAML is gone; their data stay."""
+    present = [*(spec.model_id for spec in loaded.specs), *(one.model_id for one in loaded.broken)]
+    for model_id in sorted(registry.mark_retired(database, present, Runtime().now())):
+        click.echo(f"model '{model_id}' is retired: no folder of models has it any more")
 
 
 def _interrupted(_signal: int, _frame: object) -> None:

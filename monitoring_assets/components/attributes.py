@@ -5,6 +5,7 @@ component (monitored_model.py), the meaning of a field (spec).
 """
 
 import dataclasses
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final, get_type_hints
 
@@ -23,10 +24,37 @@ COMPONENT_TYPES: Final = (
 """What may stand under `type` in a `defs.yaml`; the first one is how we write it."""
 
 
+def _is(task: Sequence[str]) -> dict[str, Any]:
+    return {"properties": {"task": {"enum": [*task]}}, "required": ["task"]}
+
+
+_TRAINED: Final = {"properties": {"model": {"type": "object"}}, "required": ["model"]}
+_CONDITIONS: Final[Sequence[dict[str, Any]]] = (
+    {"if": _is(["binary", "multiclass"]), "then": {"required": ["classification"]}},
+    {
+        "if": _is(["regression"]),
+        "then": {
+            "properties": {
+                "classification": {"type": "null"},
+                "columns": {"properties": {"probabilities": {"maxProperties": 0}}},
+            }
+        },
+    },
+    {
+        "if": _TRAINED,
+        "then": {"properties": {"columns": {"required": ["target"]}}},
+        "else": {"required": ["reference"]},
+    },
+)
+"""What an editor can be told of the rules between sections (spec/rules.py, spec/class_rules.py)."""
+
+
 class _Attributes(BaseModel):
     """What Dagster's own loader and tools need besides the fields themselves."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", hide_input_in_errors=True, json_schema_extra={"allOf": [*_CONDITIONS]}
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -31,6 +31,11 @@ DEFINITION_FILE = "defs.yaml"
 
 _TOP_LEVEL = ("type", "attributes")
 _NAMES = re.compile(r"(alias|anchor|tag) '[^']*'")
+_HINTS = {
+    r"'\t'": "; indent with blanks",
+    "undefined alias": "; put text that begins with * in quotation marks",
+    "mapping values are not allowed": "; put text that has a colon in quotation marks",
+}
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,8 @@ def _parse(file: Path, model_id: str) -> ValueAndSourcePositionTree:
     except (OSError, UnicodeDecodeError) as error:
         raise ModelDefinitionError(model_id, (f"{file}: cannot be read: {error}",)) from error
     if not problems and len(documents) != 1:
-        problems = (f"{file}:1: expected one YAML document, found {len(documents)}",)
+        wanted = "one YAML document, with type and attributes of one model"
+        problems = (f"{file}:1: expected {wanted}, found {len(documents)}",)
     if problems:
         raise ModelDefinitionError(model_id, problems)
     return documents[0]
@@ -132,7 +138,8 @@ def _not_yaml(error: yaml.YAMLError, file: Path) -> str:
     if error.context and error.context_mark:
         begun = f", {error.context} that begins in line {error.context_mark.line + 1}"
     problem = without_addresses(_NAMES.sub(r"\1", str(error.problem)))
-    return f"{file}:{error.problem_mark.line + 1}: this is not YAML: {problem}{begun}"
+    hint = next((hint for words, hint in _HINTS.items() if words in problem), "")
+    return f"{file}:{error.problem_mark.line + 1}: this is not YAML: {problem}{begun}{hint}"
 
 
 def _doubled_keys(text: str, file: Path) -> Iterator[str]:
@@ -156,7 +163,7 @@ def _key_problems(keys: list[yaml.Node], file: Path) -> Iterator[str]:
     for key in keys:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            yield f"{file}:{line}: a list or a section cannot be the name of a field"
+            yield f"{file}:{line}: a list or a section cannot be the name of a field; write a name"
         elif key.value in first:
             name = without_addresses(key.value)
             yield f"{file}:{line}: '{name}' is given twice, first in line {first[key.value]}"

@@ -144,7 +144,7 @@ def _kind_text(one: Mapping[str, Any], place: Place) -> str:
     legal = ", ".join(map(repr, sorted(place.kinds)))
     if one["type"] == "union_tag_not_found":
         return f"is required; legal: {legal}"
-    return f"{one['ctx']['tag']!r} is none of the legal kinds: {legal}"
+    return f"{one['ctx']['tag']!r} is no kind there is; legal: {legal}"
 
 
 def _step(schema: Mapping[str, Any], part: str | int) -> Mapping[str, Any]:

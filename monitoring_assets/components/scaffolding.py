@@ -17,8 +17,8 @@ from monitoring_assets.metrics.entries import Task
 from monitoring_assets.spec.model import ModelId
 
 SCHEMA_FILE: Final = "model.schema.json"
-MARK: Final = "<-"
-"""Stands in the comment of each line that has to be filled in."""
+MARK: Final = "# <- "
+"""Begins the comment of each line that has to be filled in; what ends it is an example."""
 
 
 class ScaffoldOptions(BaseModel):
@@ -51,21 +51,24 @@ class ModelScaffolder(dg.Scaffolder[ScaffoldOptions]):
             published = folder.parent / SCHEMA_FILE
             published.write_text(schema_text(), encoding="utf-8")
         schema = Path(os.path.relpath(published, folder)).as_posix()
-        (folder / "defs.yaml").write_text(first_text(schema, request.params), encoding="utf-8")
+        text = first_text(folder.name, schema, request.params)
+        (folder / "defs.yaml").write_text(text, encoding="utf-8")
 
 
-def first_text(schema: str, options: ScaffoldOptions) -> str:
+def first_text(name: str, schema: str, options: ScaffoldOptions) -> str:
     """Return a `defs.yaml` with the places to fill in marked.
 
     Parameters
     ----------
+    name
+        Id of the model.
     schema
         Path of the schema, seen from the file.
     options
         Options of the command.
     """
     parts = [
-        _BEGINNING.format(schema=schema, task=options.task),
+        _BEGINNING.format(schema=schema, name=name, task=options.task),
         _CLASSES[options.task],
         _SOURCE,
         _COLUMNS,
@@ -90,8 +93,8 @@ def _problem(request: dg.ScaffoldRequest[ScaffoldOptions]) -> str:
 _BEGINNING: Final = """\
 # yaml-language-server: $schema={schema}
 # Fill in every line marked with <-. What is commented out is legal and may stay so.
-# A mistake is named with its line by `dagster definitions validate` and by the failing check that
-# stands for this model in Dagster's UI until it loads.
+# Mistakes are named with their lines by `monitoring-assets check {name}`, by
+# `dagster definitions validate`, and by the failing check that stands for the model until it loads.
 type: monitoring_assets.MonitoredModel
 attributes:
   description: ""              # what the model does, in a sentence
@@ -121,17 +124,17 @@ _SOURCE: Final = """\
   source:
     kind: parquet              # or csv, sql, tlc_trips, bundled, custom, simulated_trips
     path:                      # <- pattern of the files: scores/*.parquet
-    # rename: {event_time: scored_at}   # our name: name in the source
+    # rename: {sold_at: SoldAt}   # our name: name in the source
 """
 
 _COLUMNS: Final = """\
   columns:
     # id: order_id             # unique; without it, the file's name and the row number
-    event_time:                # <- column that says when the thing predicted happened
+    event_time:                # <- column that says when the thing predicted happened: sold_at
     numerical: []              # <- features that are numbers: [distance, weight]
     categorical: []            # features that are categories
-    # monitored: {numerical: [price]}   # watched, though the model does not see them
-    target:                    # <- column of the true value; null: quality is unknown
+    # monitored: {numerical: [margin]}   # watched, though the model does not see them
+    target:                    # <- column of the true value; without it quality is unknown: price
     prediction: prediction     # column of the model's answer
 """
 

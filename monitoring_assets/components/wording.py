@@ -57,7 +57,7 @@ def text_for(error: Mapping[str, Any], schema: Mapping[str, Any], fields: Sequen
         return f"{_SHAPES[kind].format(fields=legal)}, found {found}{quoted}"
     if kind in _BOUNDS:
         words, name = _BOUNDS[kind]
-        return f"must be {words} {error['ctx'][name]:g}, found {found}"
+        return f"must be {words} {_number(error['ctx'][name])}, found {found}"
     return _special(error, schema)
 
 
@@ -93,7 +93,7 @@ def _special(error: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
         case "missing":
             text = _missing(schema)
         case "too_short" | "string_too_short":
-            text = _too_short(context)
+            text = _too_short(context["min_length"], found)
         case "string_too_long":
             text = _too_long(context["max_length"], found)
         case "string_pattern_mismatch":
@@ -118,11 +118,14 @@ def _missing(schema: Mapping[str, Any]) -> str:
     return f"is required: {meaning}" if meaning else "is required"
 
 
-def _too_short(context: Mapping[str, Any]) -> str:
-    least = context["min_length"]
+def _number(bound: float) -> str:
+    return f"{bound:g}" if isinstance(bound, float) else str(bound)
+
+
+def _too_short(least: int, found: Any) -> str:
     if least == 1:
         return "must not be empty"
-    return f"needs at least {least}, here is {context['actual_length']}"
+    return f"needs at least {least}, here is {len(found)}"
 
 
 def _too_long(longest: int, found: str) -> str:

@@ -66,9 +66,10 @@ def _absent(spec: ModelSpec, asked: Asked, labels: LabelCounts) -> ModelQuality:
     if spec.columns.target is None:
         reason = "the model's YAML names no target"
     elif labels.coverage is None:
+        why = "no model was deployed" if spec.model else "none of its rows came with a prediction"
         reason = (
             "no row of this window was scored: it is empty, no row passed the filters,"
-            " or no model was deployed"
+            f" or {why}"
         )
     else:
         verdict, reason = Verdict.LABELS_IMMATURE, "no label of this window is known yet"

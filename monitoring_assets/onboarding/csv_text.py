@@ -60,7 +60,7 @@ class Tidied:
             )
         if self.missing:
             yield SourceEntry(
-                name="missing", value=[*self.missing], comment="guess: stand in columns of numbers"
+                name="missing", value=self.missing, comment="guess: stand in columns of numbers"
             )
 
 
@@ -114,7 +114,7 @@ def read_text(text: bytes, dialect: Dialect, names: Sequence[str], *, with_names
             delimiter=dialect.delimiter,
             quote_char=dialect.quote,
             newlines_in_values=True,
-            invalid_row_handler=lambda _: "skip",
+            invalid_row_handler=_left_out,
         ),
         convert_options=pacsv.ConvertOptions(
             column_types=dict.fromkeys(numbered, pa.string()),
@@ -125,6 +125,11 @@ def read_text(text: bytes, dialect: Dialect, names: Sequence[str], *, with_names
     return table.rename_columns(list(names))
 
 
+def _left_out(row: Any) -> str:
+    del row
+    return "skip"
+
+
 def column_names(text: bytes, dialect: Dialect) -> list[str]:
     """Return the names in the first line of a text that is not blank."""
     lines = (
@@ -132,7 +137,7 @@ def column_names(text: bytes, dialect: Dialect) -> list[str]:
     )
     filled = (line for line in lines if line.strip())
     reader = csv.reader(filled, delimiter=dialect.delimiter, quotechar=dialect.quote)
-    return next(reader, [])
+    return next(reader, list[str]())
 
 
 def tidied(table: pa.Table) -> Tidied:

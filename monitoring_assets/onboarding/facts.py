@@ -58,11 +58,20 @@ class Facts:
         return self.rows - self.missing
 
     @property
+    def short_text(self) -> str:
+        """Smallest, median and largest number, or the most frequent categories, in short."""
+        if self.numbers is None:
+            return self.range_text
+        found = self.numbers
+        return " / ".join(f"{one:.4g}" for one in (found.smallest, found.median, found.largest))
+
+    @property
     def range_text(self) -> str:
-        """Smallest, median and largest number, or the most frequent categories."""
+        """Smallest, largest and median number, or the most frequent categories."""
         if self.numbers is not None:
             found = self.numbers
-            return " / ".join(map(number_text, (found.smallest, found.median, found.largest)))
+            low, high, middle = map(number_text, (found.smallest, found.largest, found.median))
+            return f"{low} to {high}, median {middle}"
         return ", ".join(shortened(text) for text, _ in self.top)
 
 
@@ -70,7 +79,7 @@ def number_facts(values: pa.ChunkedArray) -> Facts:
     """Return the facts of a column of float64; null and NaN are missing.
 
     >>> number_facts(pa.chunked_array([[1.0, 2.0, 2.0, None]])).range_text
-    '1 / 2 / 2'
+    '1 to 2, median 2'
     """
     array = pc.fill_null(values, np.nan).to_numpy()
     known = array[~np.isnan(array)]

@@ -48,7 +48,7 @@ def _of_numbers(look: Look) -> Assigned:
     if look.is_whole and _stands_for_something(look):
         return _assigned(look, "categorical", f"{distinct} whole numbers: {_some(look)}{wrong}")
     numbers = "whole numbers" if look.is_whole else "numbers"
-    text = f"{numbers}, smallest / median / largest {facts.range_text}{wrong}"
+    text = f"{numbers} from {facts.range_text}{wrong}"
     return _assigned(look, "numerical", text + _missing(facts))
 
 

@@ -5,6 +5,7 @@ files. Stays out: what is in them, reaching object stores (sources).
 """
 
 import glob
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -62,8 +63,10 @@ class Files:
         yield SourceEntry(name="kind", value=self.kind)
         yield SourceEntry(name="path", value=self.path, comment=comment)
         given = self.object_store or ObjectStoreSpec()
-        options = {"endpoint": given.endpoint, "region": given.region, "anonymous": given.anonymous}
-        told = {name: value for name, value in options.items() if value}
+        told: dict[str, str | bool] = {}
+        for name in ("endpoint", "region", "anonymous"):
+            if getattr(given, name):
+                told[name] = getattr(given, name)
         if told:
             yield SourceEntry(name="object_store", value=told)
 
@@ -136,7 +139,7 @@ def _in_object_store(model_id: str, text: str, spec: ObjectStoreSpec) -> Files:
 
 def _pattern(text: str) -> str:
     """Return an absolute pattern for a file, a folder or a pattern."""
-    path = Path(text).expanduser().absolute()
+    path = Path(os.path.normpath(Path(text).expanduser().absolute()))
     if path.is_file():
         return glob.escape(str(path))
     if not path.is_dir():

@@ -160,16 +160,19 @@ def _time(name: str, column: pa.ChunkedArray) -> Look:
         facts=facts,
         wrong=int(np.count_nonzero(times.unreadable)),
         instants=instants,
-        aware=_is_aware(column),
+        aware=says_zone(column.type, str(pc.drop_null(column).slice(0, 1)[0])),
     )
 
 
-def _is_aware(column: pa.ChunkedArray) -> bool:
-    """Return whether times say their zone; among texts the first one tells."""
-    if not is_text(column.type):
-        return pa.types.is_timestamp(column.type) and column.type.tz is not None
-    texts = pc.drop_null(column).slice(0, 1).to_pylist()
-    clock = texts[0].strip()[10:] if texts else ""
+def says_zone(stored: pa.DataType, example: str) -> bool:
+    """Return whether times of a type say their zone; of texts, an example tells.
+
+    >>> says_zone(pa.string(), "2025-01-31 08:00"), says_zone(pa.timestamp("us", "UTC"), "")
+    (False, True)
+    """
+    if not is_text(stored):
+        return pa.types.is_timestamp(stored) and stored.tz is not None
+    clock = example.strip()[10:]
     return clock.endswith(("Z", "z")) or "+" in clock or "-" in clock
 
 

@@ -5,7 +5,7 @@ Belongs here: the protocol `Origin` and its values. Stays out: any one kind of d
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +61,7 @@ class SourceEntry:
     """One line of the YAML's section `source`, with the comment behind it."""
 
     name: str
-    value: Any
+    value: str | tuple[str, ...] | Mapping[str, str | bool]
     comment: str = ""
 
 

@@ -119,7 +119,7 @@ class ParquetOrigin:
     def _some_rows(self, group: _Group, groups: int) -> pa.Table:
         """Return batches spread over a row group; of a large one, over its beginning."""
         batches = -(-min(group.rows, _DECODED // groups) // _BATCH)
-        every = max(1, batches * groups * _BATCH // SAMPLE_ROWS)
+        every = -(-batches * groups * _BATCH // SAMPLE_ROWS)
         with self._opened(group.file) as opened:
             read: Iterator[Any] = opened.iter_batches(batch_size=_BATCH, row_groups=[group.number])
             numbered = zip(range(batches), read, strict=False)

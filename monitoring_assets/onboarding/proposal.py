@@ -107,9 +107,10 @@ def propose(origin: Origin, wishes: Wishes) -> Proposal:
 
 def _roles(looks: Looks, wishes: Wishes, *, needs_id: bool) -> tuple[dict[str, Assigned], Answers]:
     """Return what each column is for; a role that is given away first takes its column first."""
-    event_time = find_event_time(looks, wishes)
+    wished = [name for name in wishes.columns.values() if name != wishes.event_time]
+    event_time = find_event_time(_without(looks, wished), wishes)
     pool = _without(looks, [event_time.name])
-    free = _without(pool, wishes.columns.values())
+    free = _without(pool, wished)
     others = [one for one in (find_knowledge_time(free), find_model_version(free)) if one]
     pool = _without(pool, [one.name for one in others])
     answers = find_answers(_without(pool, [wishes.id]), wishes)
@@ -139,8 +140,9 @@ def _without(looks: Looks, names: Iterable[str | None]) -> dict[str, Look]:
 
 def _look(sample: Sample) -> tuple[dict[str, Look], dict[str, str]]:
     """Return looks at all columns that a YAML can name, and why it cannot name the others."""
-    table, left_out = sample.table, {}
-    counts = Counter(table.column_names)
+    table = sample.table
+    left_out: dict[str, str] = {}
+    counts: Counter[str] = Counter(table.column_names)
     for name in counts:
         why = _unnameable(name, counts[name])
         if why:

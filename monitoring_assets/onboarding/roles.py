@@ -62,7 +62,13 @@ class Wishes:
 
     def require(self, looks: Looks, left_out: Mapping[str, str]) -> None:
         """Raise a `ConfigurationError` if one of these columns is not there, or cannot be used."""
+        options: dict[str, str] = {}
         for option, name in self.columns.items():
+            if name in options:
+                raise ConfigurationError(
+                    f"{options[name]} and {option} both name column '{shortened(name)}'"
+                )
+            options[name] = option
             if name in left_out:
                 raise ConfigurationError(
                     f"{option}: column '{shortened(name)}' cannot be used: {left_out[name]}"

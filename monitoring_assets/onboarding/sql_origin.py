@@ -5,9 +5,10 @@ Belongs here: which statements are run; the database counts. Stays out: running 
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +33,6 @@ from monitoring_assets.sources.zones import moment
 from monitoring_assets.spec.sources import SqlSourceSpec
 
 _SECTION: Final = "source"
-_FIRST_ROWS: Final = 20_000
 _STRETCHES: Final = 8
 _ROWS_OF_STRETCH: Final = 5_000
 
@@ -105,13 +105,11 @@ class SqlOrigin:
         """See `Origin.sample`."""
         parts = [*self._read(self._rows().limit(_WHOLE))]
         rows = sum(map(len, parts))
-        exact = rows
         if rows == _WHOLE:
-            parts = [pa.concat_tables(alike(parts)).slice(0, _FIRST_ROWS)]
-            exact = self._counted()
-            parts += [part for part in self._later_rows(parts[0]) if len(part)]
+            rows = self._counted()
+            parts = [*self._stretches(pa.concat_tables(alike(parts)))] or parts
         table = pa.concat_tables(alike(parts)) if parts else self._schema.empty_table()
-        return Sample(table=table, rows=exact, exact=True)
+        return Sample(table=table, rows=rows, exact=True)
 
     def spread(self, name: str, sample: Sample) -> Spread:
         """See `Origin.spread`."""
@@ -174,23 +172,24 @@ class SqlOrigin:
     def _counted(self) -> int:
         return int(self._values([sa.func.count().label("rows")])["rows"])
 
-    def _values(self, columns: list[sa.ColumnElement[Any]]) -> dict[str, Any]:
+    def _values(self, columns: Sequence[sa.ColumnElement[Any]]) -> dict[str, Any]:
         bounds = _unbounded(self._table.reader)
         return next(self._read(self._relation.select(columns, bounds))).to_pylist()[0]
 
-    def _later_rows(self, first: pa.Table) -> Iterator[pa.Table]:
-        """Yield rows of later stretches of time, if some column looks like the event time."""
+    def _stretches(self, first: pa.Table) -> Iterator[pa.Table]:
+        """Yield rows of several stretches of time, if some column looks like the event time."""
         looks = {name: look_at(name, first[name]) for name in {*first.column_names}}
         try:
             name = find_event_time(looks, self._wishes).name
         except ConfigurationError:
             return  # whoever asked for the sample finds that out and says so
-        edges = self._edges(name)
+        kind = self._kind(name)
         column: sa.ColumnElement[Any] = sa.column(name)
-        for edge in edges[:: max(1, len(edges) // _STRETCHES)]:
-            later = column >= lower_bound(self._kind(name), moment(int(edge)), "UTC")
-            parts = [*self._read(self._rows(later).limit(_ROWS_OF_STRETCH))]
-            yield from parts
+        edges = self._edges(name)[:: _SLICES // _STRETCHES]
+        bounds = [lower_bound(kind, moment(int(edge)), "UTC") for edge in edges]
+        for start, end in pairwise(bounds):
+            rows = self._rows(column >= start, column < end)
+            yield from self._read(rows.limit(_ROWS_OF_STRETCH))
 
     def _edges(self, name: str) -> Any:
         """Return equally distant instants from the first event time to the last."""

@@ -4,9 +4,10 @@ Belongs here: sections, their order and their comments. Stays out: guessing, quo
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from monitoring_assets.onboarding.cutting import Cut
+from monitoring_assets.onboarding.origin import SourceEntry
 from monitoring_assets.onboarding.proposal import Proposal
 from monitoring_assets.onboarding.roles import Assigned, Role
 from monitoring_assets.onboarding.yaml_text import YamlLines, quoted, scalar
@@ -81,7 +82,7 @@ def _task(out: YamlLines, proposal: Proposal) -> None:
         for name in classes.names:
             out.add(3, f"- {scalar(name)}")
     else:
-        out.pair(2, "classes", classes.names, comment)
+        out.values(2, "classes", classes.names, comment)
     if classes.positive is not None:
         other = next(one for one in classes.names if one != classes.positive)
         why = f"guess: {classes.positive_why}; else {scalar(other)}"
@@ -118,13 +119,7 @@ def _why_start(cut: Cut) -> str:
 def _source(out: YamlLines, proposal: Proposal) -> None:
     out.add(1, "source:")
     for entry in proposal.origin.source():
-        if isinstance(entry.value, Mapping):
-            values: Mapping[str, Any] = entry.value
-            out.add(2, f"{entry.name}:", entry.comment)
-            for name, value in values.items():
-                out.pair(3, name, value)
-        else:
-            out.pair(2, entry.name, entry.value, entry.comment)
+        _source_entry(out, entry)
     if not proposal.event_time.aware:
         out.add(2, "# event_time_zone: Europe/Berlin", "if times were taken in another zone")
     if proposal.rename:
@@ -133,6 +128,18 @@ def _source(out: YamlLines, proposal: Proposal) -> None:
             out.pair(3, ours, theirs)
     if proposal.of_role("id"):
         out.add(2, "# on_duplicate: fail", "instead of keep_last, if an id may never occur twice")
+
+
+def _source_entry(out: YamlLines, entry: SourceEntry) -> None:
+    match entry.value:
+        case str():
+            out.pair(2, entry.name, entry.value, entry.comment)
+        case tuple():
+            out.values(2, entry.name, entry.value, entry.comment)
+        case _:
+            out.add(2, f"{entry.name}:", entry.comment)
+            for name, value in entry.value.items():
+                out.pair(3, name, value)
 
 
 def _columns(out: YamlLines, proposal: Proposal) -> None:
@@ -145,9 +152,7 @@ def _columns(out: YamlLines, proposal: Proposal) -> None:
         columns = proposal.of_role(kind)
         if columns:
             other = "categorical" if kind == "numerical" else "numerical"
-            out.add(
-                2, f"{kind}:", f"guess: by their values; move a line to {other} if it is not so"
-            )
+            out.add(2, f"{kind}:", f"a line that is {other} belongs there")
             for one in columns:
                 out.add(3, f"- {scalar(proposal.ours(one.name))}", _comment(one))
     out.add(2, "# monitored: {numerical: [price]}", "watched, though the model does not see them")
@@ -178,9 +183,9 @@ def _probabilities(out: YamlLines, proposal: Proposal) -> None:
 def _left_out(out: YamlLines, proposal: Proposal) -> None:
     columns = proposal.of_role("left out")
     if columns:
-        out.remark(1, "Columns that are left out:")
+        out.add(2, "# Left out:")
     for one in columns:
-        out.remark(2, f"{quoted(one.name)}: {one.why}")
+        out.add(2, f"#   {quoted(one.name)}: {one.why}")
 
 
 def _reference(out: YamlLines, proposal: Proposal) -> None:
@@ -202,16 +207,17 @@ def _reference(out: YamlLines, proposal: Proposal) -> None:
     out.pair(3, "end", end, "first day after it")
     if proposal.of_role("target"):
         out.remark(1, "To train a model here instead, without `prediction` and `probabilities`:")
-        out.remark(1, "model:")
-        out.remark(1, "  estimator: hist_gradient_boosting")
-        out.remark(1, f"  training: {{start: {start}, end: {end}}}")
+        out.add(1, "# model:")
+        out.add(1, "#   estimator: hist_gradient_boosting")
+        out.add(1, f"#   training: {{start: {start}, end: {end}}}")
 
 
 def _further(out: YamlLines, proposal: Proposal) -> None:
     number = next((one.name for one in proposal.of_role("numerical")), None)
     if number is not None:
         column = scalar(proposal.ours(number))
-        out.remark(1, "filters:")
-        out.remark(1, f"  - {{name: out_of_range, column: {column}, minimum: 0, maximum: 100}}")
-    out.remark(1, "drift: {minimum_rows: 100, dataset_share: 0.5}")
-    out.remark(1, "quality: {minimum_labels: 50}")
+        rule = f"{{name: out_of_range, column: {column}, minimum: 0, maximum: 100}}"
+        out.add(1, "# filters:", "rows that break one are counted and not scored")
+        out.add(1, f"#   - {rule}")
+    out.add(1, "# drift: {minimum_rows: 100, dataset_share: 0.5}")
+    out.add(1, "# quality: {minimum_labels: 50}")

@@ -12,7 +12,7 @@ import yaml
 
 from monitoring_assets.onboarding.facts import shortened
 
-_PLAIN: Final = re.compile(r"[A-Za-z_][\w./*-]*", re.ASCII)
+_PLAIN: Final = re.compile(r"[A-Za-z_/][\w./*-]*", re.ASCII)
 _WIDTH: Final = 100
 _COMMENT_AT: Final = 40
 
@@ -31,15 +31,6 @@ def scalar(value: Any) -> str:
         return value
     quoted = yaml.safe_dump(value, default_style='"', allow_unicode=True, width=10**9)
     return quoted.removesuffix("\n")
-
-
-def flow(values: Iterable[Any]) -> str:
-    """Return values as a list on one line.
-
-    >>> flow(["0", "1"])
-    '["0", "1"]'
-    """
-    return f"[{', '.join(map(scalar, values))}]"
 
 
 @dataclass(frozen=True)
@@ -69,8 +60,11 @@ class YamlLines:
 
     def pair(self, depth: int, name: str, value: Any, comment: str = "") -> None:
         """Add a name with its value."""
-        shown = flow(value) if isinstance(value, list | tuple) else scalar(value)
-        self.add(depth, f"{scalar(name)}: {shown}", comment)
+        self.add(depth, f"{scalar(name)}: {scalar(value)}", comment)
+
+    def values(self, depth: int, name: str, values: Iterable[str], comment: str = "") -> None:
+        """Add a name with a list."""
+        self.add(depth, f"{scalar(name)}: [{', '.join(map(scalar, values))}]", comment)
 
     def text(self) -> str:
         """Return all lines."""
@@ -91,7 +85,7 @@ def _folded(words: Sequence[str], width: int) -> Iterable[str]:
 def quoted(name: str) -> str:
     """Return a name of a column as a comment may hold it, on one line.
 
-    >>> quoted("a\\nb")
-    "'a\N{REPLACEMENT CHARACTER}b'"
+    >>> quoted("two" + chr(10) + "lines") == "'two" + chr(0xFFFD) + "lines'"
+    True
     """
     return f"'{shortened(name)}'"

@@ -6,6 +6,8 @@ touches no file and no database.
 
 from monitoring_assets.records import ColumnEntry
 from monitoring_assets.sources.base import Places, RawSource, Source
+from monitoring_assets.sources.bundled import BundledRows
+from monitoring_assets.sources.custom import CustomRows
 from monitoring_assets.sources.files.build import file_rows
 from monitoring_assets.sources.files.tlc_trips import tlc_trips
 from monitoring_assets.sources.joining import JoinedRows
@@ -22,7 +24,9 @@ from monitoring_assets.sources.simulated_trips import SimulatedTrips
 from monitoring_assets.sources.sql.rows import SqlRows
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.sources import (
+    BundledSourceSpec,
     CsvSourceSpec,
+    CustomSourceSpec,
     ParquetSourceSpec,
     SimulatedTripsSpec,
     SourceSpec,
@@ -89,14 +93,18 @@ def _with_columns(spec: ModelSpec, places: Places, values: tuple[ColumnEntry, ..
 
 def raw_source(spec: ModelSpec, source: SourceSpec, layout: Layout, places: Places) -> RawSource:
     """Return the reader of one section about a source."""
+    raw: RawSource
     match source:
         case ParquetSourceSpec() | CsvSourceSpec():
-            return file_rows(layout, source, places)
+            raw = file_rows(layout, source, places)
         case TlcTripsSourceSpec():
-            return tlc_trips(spec, source, layout, places)
+            raw = tlc_trips(spec, source, layout, places)
         case SimulatedTripsSpec():
-            return SimulatedTrips(spec=source, windows=spec.windows)
+            raw = SimulatedTrips(spec=source, windows=spec.windows)
+        case BundledSourceSpec():
+            raw = BundledRows(spec=source, windows=spec.windows, layout=layout)
+        case CustomSourceSpec():
+            raw = CustomRows(layout, source, places.python_folders)
         case SqlSourceSpec():
-            return SqlRows(layout, source, places.data_folder)
-        case _:
-            raise NotImplementedError(source.kind)
+            raw = SqlRows(layout, source, places.data_folder)
+    return raw

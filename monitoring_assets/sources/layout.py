@@ -69,7 +69,7 @@ class Layout:
     @property
     def delivers_anything(self) -> bool:
         """Whether there is a column beside id and event time."""
-        return bool(self.values) or self.knowledge_time is not None
+        return bool(self.values or self.knowledge_time or self.model_version)
 
     @cached_property
     def times(self) -> tuple[str, ...]:

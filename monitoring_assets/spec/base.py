@@ -22,6 +22,15 @@ _DURATION: Final = re.compile(r"(\d{1,6})\s*(minute|hour|day|week)s?")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
+def one_of(*fields: str) -> ConfigDict:
+    """Return the configuration of a section that must have exactly one of these fields.
+
+    It tells editors; the section itself has to refuse the others.
+    """
+    choice: dict[str, Any] = {"oneOf": [{"required": [name]} for name in fields]}
+    return {**CLOSED, "json_schema_extra": choice}
+
+
 @dataclass(frozen=True)
 class Mistake:
     """A rule between fields that is broken.
@@ -98,7 +107,7 @@ def within_a_year(length: timedelta) -> timedelta:
 def within_years(day: date) -> date:
     """Refuse days whose midnight some time zone, or a library behind us, cannot count."""
     if not 1970 <= day.year < 2200:
-        raise ValueError(f"{day} lies outside the years 1970 to 2199, which are those we can read")
+        raise ValueError(f"{day} is too far away; legal: 1970-01-01 to 2199-12-31")
     return day
 
 

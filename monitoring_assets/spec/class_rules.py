@@ -122,4 +122,4 @@ def _probability_mistakes(
     needed = (classification.positive,) if task == "binary" else classes
     missing = [repr(one) for one in needed if one not in named]
     if missing:
-        yield Mistake(path, f"lacks the probability of {', '.join(missing)}")
+        yield Mistake(path, f"lacks the probability of {', '.join(missing)}; name its column")

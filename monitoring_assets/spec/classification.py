@@ -20,7 +20,11 @@ class ClassificationSpec:
 
     classes: Annotated[
         tuple[ClassName, ...],
-        Field(min_length=2, description="All classes; of equal probabilities the first one wins."),
+        Field(
+            min_length=2,
+            json_schema_extra={"uniqueItems": True},
+            description="All classes; of equal probabilities the first one wins.",
+        ),
     ]
     positive_class: Annotated[
         ClassName | None,

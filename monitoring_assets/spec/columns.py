@@ -27,7 +27,7 @@ DEFAULT_PREDICTION: Final = "prediction"
 """Name of the model's answer in a YAML that does not name it."""
 
 ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
-Columns = tuple[ColumnName, ...]
+Columns = Annotated[tuple[ColumnName, ...], Field(json_schema_extra={"uniqueItems": True})]
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
@@ -182,4 +182,4 @@ class FilterSpec:
         if self.allowed is None and not bounded and self.allow_missing:
             yield Mistake((), "needs minimum, maximum or allowed, or it passes all rows")
         if low is not None and high is not None and low > high:
-            yield Mistake(("minimum",), f"{low:g} is larger than maximum {high:g}")
+            yield Mistake(("minimum",), f"{low:g} is larger than maximum {high:g}; give less")

@@ -20,6 +20,7 @@ OnDuplicate = Literal["keep_last", "fail"]
 OBJECT_STORES: Final = ("s3", "gs", "abfs", "abfss")
 """Schemes of paths that lie in an object store."""
 
+_ENDPOINT: Final = re.compile(r"https?://[^/\s]")
 _LOGIN: Final = re.compile(r"://[^/]*:[^/]*@")
 """A user with a password before a host; abfs has a container before its host, without a colon."""
 
@@ -48,7 +49,10 @@ class ObjectStoreSpec:
 
     endpoint: Annotated[
         str | None,
-        Field(description="URL of a store that speaks S3, such as 'http://minio:9000'."),
+        Field(
+            json_schema_extra={"pattern": f"^{_ENDPOINT.pattern}"},
+            description="URL of a store that speaks S3, such as 'http://minio:9000'.",
+        ),
     ] = None
     region: Annotated[str | None, Field(min_length=1, description="Region of an S3 bucket.")] = None
     anonymous: Annotated[bool, Field(description="Read a public bucket without any key.")] = False
@@ -60,7 +64,7 @@ class ObjectStoreSpec:
     def _mistakes(self) -> Iterator[Mistake]:
         if self.endpoint is None:
             return
-        if not re.match(r"https?://[^/\s]", self.endpoint):
+        if not _ENDPOINT.match(self.endpoint):
             text = "must begin with http:// or https:// and name a host"
             yield Mistake(("endpoint",), text)
         elif "@" in self.endpoint.split("/")[2]:

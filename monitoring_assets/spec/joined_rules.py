@@ -30,7 +30,9 @@ def joined_mistakes(
     taken: dict[str, int] = {}
     for i, one in enumerate(joined):
         if one.name in names:
-            yield Mistake(("joined", i, "name"), f"{one.name!r} is the name of another one")
+            yield Mistake(
+                ("joined", i, "name"), f"{one.name!r} is the name of another one; choose one"
+            )
         names.add(one.name)
         for j, name in enumerate(one.columns):
             path = ("joined", i, "columns", j)
@@ -40,7 +42,9 @@ def joined_mistakes(
                 yield unread(path, name, [one for one in legal if one not in main])
             elif name in taken:
                 again = "this" if taken[name] == i else "another"
-                yield Mistake(path, f"{name!r} comes from {again} joined source already")
+                yield Mistake(
+                    path, f"{name!r} comes from {again} joined source already; name it once"
+                )
             taken.setdefault(name, i)
         yield from _knowledge_mistakes(i, one, columns)
         yield from joined_source_mistakes(i, one, columns)
@@ -50,7 +54,7 @@ def _of_the_source(columns: ColumnsSpec, derived: Mapping[str, DerivedSpec]) -> 
     """Return the columns that cannot be joined, and why."""
     why = dict.fromkeys(derived, "is computed (`derived`) and comes from nowhere; leave it out")
     for name in (columns.event_time, *(name for one in derived.values() for name in inputs(one))):
-        why[name] = "has to come from `source` itself"
+        why[name] = "has to come from `source` itself; leave it out"
     if columns.id is not None:
         why[columns.id] = "is the id, which is in every source; leave it out"
     return why
@@ -60,5 +64,5 @@ def _knowledge_mistakes(i: int, one: JoinedSpec, columns: ColumnsSpec) -> Iterat
     known, target = columns.knowledge_time, columns.target
     if None in (known, target) or (known in one.columns) == (target in one.columns):
         return
-    text = f"{known!r} says when {target!r} became known: both come from one source"
+    text = f"{known!r} says when {target!r} became known: name both here, or neither"
     yield Mistake(("joined", i, "columns"), text)

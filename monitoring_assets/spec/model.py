@@ -43,6 +43,8 @@ from monitoring_assets.spec.windows import WindowsSpec
 
 ModelId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
+Owner = Annotated[str, Field(json_schema_extra={"pattern": f"^({rules.EMAIL.pattern}|team:.+)$"})]
+
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)
 class ModelSpec:
@@ -56,7 +58,7 @@ class ModelSpec:
     source: Annotated[SourceSpec, Field(description="Where rows come from.")]
     columns: Annotated[ColumnsSpec, Field(description="Columns by role.")]
     description: Annotated[str, Field(description="What the model does, in a sentence.")] = ""
-    owners: Annotated[tuple[str, ...], Field(description="E-mail addresses or 'team:name'.")] = ()
+    owners: Annotated[tuple[Owner, ...], Field(description="E-mail addresses or 'team:name'.")] = ()
     classification: Annotated[
         ClassificationSpec | None,
         Field(description="The classes of a `binary` or `multiclass` model."),

@@ -70,7 +70,7 @@ class ReferenceSpec:
         if self.rolling_windows is not None and self.since_deployment:
             yield Mistake(("since_deployment",), "give this or rolling_windows, not both")
         if self.minimum_windows is not None and not self.since_deployment:
-            yield Mistake(("minimum_windows",), "belongs to since_deployment, which is not set")
+            yield Mistake(("minimum_windows",), "leave it out, or set since_deployment")
 
     @property
     def moves(self) -> bool:

@@ -36,13 +36,13 @@ _MADE_HERE: Final = {
 }
 
 # As Dagster has it: an owner that only Dagster refuses would take all models away.
-_EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
+EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
 
 
 def owner_mistakes(owners: Sequence[str]) -> Iterator[Mistake]:
     """Yield owners that are neither an e-mail address nor a team."""
     for i, owner in enumerate(owners):
-        if not (_EMAIL.fullmatch(owner) or (owner.startswith("team:") and len(owner) > 5)):
+        if not (EMAIL.fullmatch(owner) or (owner.startswith("team:") and len(owner) > 5)):
             yield Mistake(("owners", i), f"{owner!r} is neither an e-mail address nor 'team:name'")
 
 
@@ -100,7 +100,9 @@ def filter_mistakes(
     seen: set[str] = set()
     for i, rule in enumerate(filters):
         if rule.name in seen:
-            yield Mistake(("filters", i, "name"), f"{rule.name!r} is the name of another filter")
+            yield Mistake(
+                ("filters", i, "name"), f"{rule.name!r} is the name of another filter; choose one"
+            )
         seen.add(rule.name)
         entry = entries.get(rule.column)
         if entry is None:
@@ -139,10 +141,10 @@ def period_mistakes(
     """Yield what is missing to train or to compare, and windows that were trained on."""
     if model is None:
         if reference.period is None and reference.source is None:
-            text = "is needed when predictions come from the source (there is no section `model`)"
+            text = "is needed where there is no section `model`: the days that count as normal"
             yield Mistake(("reference", "period"), text)
         if reference.since_deployment:
-            text = "is for a model that is trained here; only there we know what was deployed when"
+            text = "leave it out: what was deployed when is known of models trained here only"
             yield Mistake(("reference", "since_deployment"), text)
         return
     if columns.target is None:
@@ -153,8 +155,8 @@ def period_mistakes(
     if model.training.end > windows.start:
         yield Mistake(
             ("model", "training", "end"),
-            f"{model.training.end} lies after windows.start {windows.start}: windows would be"
-            " scored by a model that learned from them",
+            f"{model.training.end} lies after windows.start {windows.start}; let it end by then, or"
+            " windows are scored by a model that learned from them",
         )
     own, learned = reference.period, model.training
     if (
@@ -179,7 +181,9 @@ def _name_mistakes(
         text = f"{name!r} is what the {ours.value} is called without columns.{_NAMED_BY[ours]}"
         yield Mistake(path, f"{text}; give it another name there")
     elif times > 1:
-        yield Mistake(path, f"{name!r} is named {times} times; a column has one role")
+        yield Mistake(
+            path, f"{name!r} is named {times} times; a column has one role, so leave one out"
+        )
     if name in RESERVED_NAMES:
         taken = ", ".join(RESERVED_NAMES)
         yield Mistake(
@@ -188,7 +192,7 @@ def _name_mistakes(
             " choose another one, with `source.rename` where the source calls it so",
         )
     elif name in (columns.event_time, columns.knowledge_time):
-        yield Mistake(path, f"{name!r} is a time; a column of times has no second role")
+        yield Mistake(path, f"{name!r} is a time; leave it out here")
 
 
 def _time_mistakes(

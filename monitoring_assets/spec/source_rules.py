@@ -14,6 +14,7 @@ from monitoring_assets.spec.joined import JoinedSpec
 from monitoring_assets.spec.reference import ReferenceSpec
 from monitoring_assets.spec.sources import (
     BundledSourceSpec,
+    CustomSourceSpec,
     SimulatedTripsSpec,
     SourceSpec,
     SqlSourceSpec,
@@ -49,8 +50,9 @@ def source_mistakes(
         if reference.period is None:
             yield from _endless(("reference", "period"), reference.source)
     for path, one in ((("source",), source), (("reference", "source"), reference.source)):
-        if isinstance(one, SqlSourceSpec) and columns.id is None:
-            text = "is needed: rows of a table have no file and row number that could be their id"
+        if isinstance(one, SqlSourceSpec | CustomSourceSpec) and columns.id is None:
+            what = "a table" if isinstance(one, SqlSourceSpec) else "a class of your own"
+            text = f"is needed: rows of {what} have no file and row number that could be their id"
             yield Mistake(("columns", "id"), f"{text} ({'.'.join(path)})")
             return
 
@@ -71,7 +73,7 @@ def joined_source_mistakes(i: int, one: JoinedSpec, columns: ColumnsSpec) -> Ite
     if one.event_time is None:
         yield from _endless((*path, "event_time"), source)
         if one.within:
-            yield Mistake((*path, "within"), "belongs to event_time, which is not set")
+            yield Mistake((*path, "within"), "leave it out, or set event_time, to which it belongs")
 
 
 def read_names(

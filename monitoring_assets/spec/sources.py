@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic.dataclasses import dataclass
 
-from monitoring_assets.spec.base import CLOSED, LARGEST_SEED, NUMBER, Mistake, refuse
+from monitoring_assets.spec.base import CLOSED, LARGEST_SEED, NUMBER, Mistake, one_of, refuse
 from monitoring_assets.spec.file_sources import (
     OBJECT_STORES,
     CsvSourceSpec,
@@ -50,7 +50,7 @@ def _is_database(url: SecretStr) -> SecretStr:
     return url
 
 
-@dataclass(frozen=True, kw_only=True, config=CLOSED)
+@dataclass(frozen=True, kw_only=True, config=one_of("table", "query"))
 class SqlSourceSpec(StoredSourceSpec):
     """A table or a query of any database that SQLAlchemy reaches."""
 
@@ -60,6 +60,7 @@ class SqlSourceSpec(StoredSourceSpec):
         AfterValidator(_is_database),
         Field(
             min_length=1,
+            json_schema_extra={"pattern": f"^{_DIALECT.pattern}"},
             description="SQLAlchemy URL, best as \"{{ env('WAREHOUSE_URL') }}\": it is a secret.",
         ),
     ]

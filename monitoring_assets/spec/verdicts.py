@@ -7,42 +7,24 @@ Belongs here: methods, thresholds, smallest sizes, and their defaults. Stays out
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from monitoring_assets.metrics.entries import QualityMetric
 from monitoring_assets.metrics.registry import DEFAULT_METHOD, DRIFT_METHODS, QUALITY_METRICS
 from monitoring_assets.records import ColumnKind
-from monitoring_assets.spec.base import CLOSED, MOST_ROWS, NUMBER, ClassName, Mistake, refuse
+from monitoring_assets.spec.base import (
+    CLOSED,
+    MOST_ROWS,
+    NUMBER,
+    ClassName,
+    Mistake,
+    one_of,
+    refuse,
+)
 from monitoring_assets.spec.columns import ColumnName
+from monitoring_assets.spec.metric_names import MethodName, MetricName
 
-
-def _known_method(name: str) -> str:
-    if name not in DRIFT_METHODS:
-        raise ValueError(
-            f"{name!r} is not a drift method; legal: {', '.join(sorted(DRIFT_METHODS))}"
-        )
-    return name
-
-
-def _known_metric(name: str) -> str:
-    if name not in QUALITY_METRICS:
-        raise ValueError(
-            f"{name!r} is not a quality metric; legal: {', '.join(sorted(QUALITY_METRICS))}"
-        )
-    return name
-
-
-MethodName = Annotated[
-    str,
-    AfterValidator(_known_method),
-    Field(json_schema_extra={"enum": [*sorted(DRIFT_METHODS)]}),
-]
-MetricName = Annotated[
-    str,
-    AfterValidator(_known_metric),
-    Field(json_schema_extra={"enum": [*sorted(QUALITY_METRICS)]}),
-]
 Share = Annotated[float, Field(ge=0, le=1), NUMBER]
 
 _NO_COLUMN = ""
@@ -154,7 +136,9 @@ class DriftSpec:
         if kind.value not in method.kinds:
             yield Mistake(("method",), _not_for(chosen, kind))
         elif method.high is not None and threshold >= method.high:
-            text = f"{threshold:g} is never exceeded: {chosen} is at most {method.high:g}"
+            text = (
+                f"{threshold:g} is never exceeded: {chosen} is at most {method.high:g}; give less"
+            )
             yield Mistake(("threshold",), text)
         general = self.numerical if kind is ColumnKind.NUMERICAL else self.categorical
         for i, also in enumerate(self.columns.get(name, general).also):
@@ -214,7 +198,7 @@ class DataQualitySpec:
     ] = Field(default_factory=dict[ColumnName, ColumnDataQualitySpec])
 
 
-@dataclass(frozen=True, kw_only=True, config=CLOSED)
+@dataclass(frozen=True, kw_only=True, config=one_of("relative", "absolute"))
 class QualityThresholdSpec:
     """When a quality metric is bad; the whole 95 % interval has to lie beyond it."""
 

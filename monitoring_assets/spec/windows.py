@@ -73,7 +73,7 @@ class WindowsSpec:
         if self.end is not None and self.end <= self.start:
             yield Mistake(("end",), f"{self.end} must lie after start {self.start}")
         if self.late_after is not None and self.late_after <= self.delay:
-            yield Mistake(("late_after",), "must be longer than delay")
+            yield Mistake(("late_after",), "must be longer than delay; or leave it out")
         for name, day in (("start", self.start), ("end", self.end)):
             if day is not None and self.granularity == "week" and day.weekday() != 0:
                 yield Mistake((name,), f"{day} must be a Monday, because windows are weeks")

@@ -27,11 +27,15 @@ REFERENCE_VERSION: Final = "reference_version"
 TARGET: Final = "target"
 
 KEYS: Final[Mapping[RowKind, tuple[str, ...]]] = {
-    RowKind.PREDICTIONS: (ROW_ID, EVENT_TIME),
-    RowKind.LABELS: (ROW_ID, EVENT_TIME, KNOWLEDGE_TIME),
+    RowKind.PREDICTIONS: (EVENT_TIME, ROW_ID),
+    RowKind.LABELS: (EVENT_TIME, ROW_ID, KNOWLEDGE_TIME),
     RowKind.REFERENCE: (REFERENCE_VERSION, ROW_ID),
 }
-"""Columns that every row of a kind has, and that no two rows share."""
+"""Columns that every row of a kind has, and that no two rows share.
+
+Their index also finds the rows of a window, as the time comes first. Writing 1,000,000 rows x 20
+columns took 2.4 s of the server's processor; with a second index by time it took 3.4 s.
+"""
 
 _ARROW: Final[Mapping[str, pa.DataType]] = {
     "double precision": pa.float64(),
@@ -117,8 +121,6 @@ class RowTable:
             f"Rows of model {self.model_id}: {self.kind}, shape {self.version}; how our column"
             " names are spelt here says monitoring.row_table."
         )
-        if self.kind is not RowKind.REFERENCE:
-            sa.Index(f"{self.table_name}_by_time", table.c[EVENT_TIME])
         return table
 
     def column(self, name: str) -> sa.Column[Any]:

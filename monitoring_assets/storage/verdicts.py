@@ -191,6 +191,7 @@ def _statement(
         sa.select(_reasons(model_quality.c.metric, model_quality.c.class_name).label("reasons"))
         .where(
             _same_window(model_quality),
+            model_quality.c.model_version == quality.c.model_version,
             model_quality.c.verdict == Verdict.ALARM,
             sa.or_(
                 model_quality.c.metric != main_metric, model_quality.c.class_name != ALL_CLASSES

@@ -1,4 +1,4 @@
-"""A chunk of windows that fails is named with its cause; the others stay, and the rest resumes."""
+"""A window that fails is named with its cause; all others are computed, and the rest resumes."""
 
 from pathlib import Path
 
@@ -26,17 +26,17 @@ def files(command: CommandLine, tmp_path: Path) -> None:  # noqa: ARG001 - its m
     write_day(tmp_path, DAYS[4], distance=None)
 
 
-def test_a_failed_chunk_is_named_with_its_cause_and_the_next_one_is_computed(
+def test_a_failed_window_is_named_with_its_cause_and_takes_no_other_with_it(
     command: CommandLine, watched: Database
 ) -> None:
     done = command(*BACKFILL)
     assert done.code == 1
-    assert "10 windows of model 'small' were not computed, all others are stored" in done.errors
-    assert "2023-02-01 to 2023-02-10 (run " in done.errors
+    assert "1 window of model 'small' could not be computed, all others" in done.errors
+    assert "  2023-02-05 (run " in done.errors
     assert "lacks column 'distance'" in done.errors
     assert "window 2023-02-05" in done.errors
     assert "Traceback" not in done.errors + done.output
-    assert complete_keys(watched, "small") == {"2023-02-11", "2023-02-12"}
+    assert complete_keys(watched, "small") == {*DAYS} - {DAYS[4]}
 
 
 def test_the_same_command_goes_on_where_it_failed(
@@ -46,7 +46,7 @@ def test_the_same_command_goes_on_where_it_failed(
     write_day(tmp_path, DAYS[4])
     done = command(*BACKFILL)
     assert done.code == 0, done.errors
-    assert "small: 12 ready windows, 2 complete, 10 to compute" in done.output
+    assert "small: 12 ready windows, 11 complete, 1 to compute" in done.output
     assert complete_keys(watched, "small") == {*DAYS}
 
 

@@ -60,12 +60,15 @@ class Walked:
     ----------
     folder
         Where.
+    given
+        Variables that were set before the first command.
     database
         What the commands have stored.
     """
 
     page: Page
     folder: Path
+    given: Mapping[str, str]
     database: Database
     done: tuple[Done, ...]
 
@@ -129,7 +132,7 @@ def walked(page: Page, folder: Path, **environment: str) -> Iterator[Walked]:
         with server.hold() as url:
             database = Database(url)
             try:
-                yield Walked(page, folder, database, done)
+                yield Walked(page, folder, environment, database, done)
             finally:
                 database.dispose()
     finally:

@@ -15,6 +15,7 @@ import pytest
 from monitoring_assets.errors import ConfigurationError, SourceFileError, SourceUnavailableError
 from monitoring_assets.sources.base import Places, Source
 from monitoring_assets.sources.build import build_source
+from monitoring_assets.sources.prepare import PreparedSource
 from monitoring_assets.spec.model import ModelSpec, with_source
 from monitoring_assets.spec.sources import FileSourceSpec
 from monitoring_assets_tests.sources.local_s3 import KEYS, LocalS3, give_keys, serving, stored
@@ -228,14 +229,16 @@ def test_a_public_bucket_needs_no_keys(
 def test_an_object_that_goes_while_it_is_read_is_named(
     s3: LocalS3, tmp_path: Path, spec: ModelSpec
 ) -> None:
-    write_both(tmp_path, "a")
+    for name in ("a", "b"):
+        write_both(tmp_path, name)
     s3.upload(tmp_path)
-    reading = stored(s3, spec, f"bucket/small/*.{spec.source.kind}")
-    files = reading.raw._files  # type: ignore[attr-defined]
-    found = files.find()[0]
-    s3.files.delete_file(f"bucket/small/a.{spec.source.kind}")
-    with pytest.raises(SourceUnavailableError, match=r"s3://bucket/small/a\..* is gone"):
-        list(files._reader.batches(found, found.groups[0], ["id"]))
+    source = stored(s3, spec, f"bucket/small/*.{spec.source.kind}")
+    assert isinstance(source, PreparedSource)
+    pieces = source.raw.pieces(*SECOND)
+    assert next(pieces).origin == f"s3://bucket/small/a.{spec.source.kind}"
+    s3.files.delete_file(f"bucket/small/b.{spec.source.kind}")
+    with pytest.raises(SourceUnavailableError, match=r"s3://bucket/small/b\..* is gone"):
+        next(pieces)
 
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.csv.gz"])

@@ -38,7 +38,7 @@ BROKEN: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
     (
         {"columns": small_columns(knowledge_time="zone")},
         ("columns", "categorical", 0),
-        "'zone' is a time; a column of times has no second role",
+        "'zone' is a time; leave it out here",
     ),
     ({"columns": small_columns(units={"age": "y"})}, ("columns", "units", "age"), "not a column"),
     ({"source": small_source(rename={"zne": "Z"})}, ("source", "rename", "zne"), "not a column"),
@@ -105,7 +105,7 @@ BROKEN: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
         ("columns", "model_version"),
         "versions are ours",
     ),
-    ({"model": None}, ("reference", "period"), "is needed when predictions come from the source"),
+    ({"model": None}, ("reference", "period"), "is needed where there is no section `model`"),
     (
         {"windows": {"granularity": "day", "start": "2023-01-31"}},
         ("model", "training", "end"),
@@ -119,7 +119,7 @@ BROKEN: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
     (
         {"model": None, "reference": WATCHED["reference"] | {"since_deployment": True}},
         ("reference", "since_deployment"),
-        "is for a model that is trained here",
+        "leave it out: what was deployed when",
     ),
     (
         {**WATCHED, "columns": small_columns(target=None, knowledge_time="known")},

@@ -60,7 +60,7 @@ BROKEN: list[tuple[dict[str, Any], Place, str]] = [
     (
         {"joined": [labels(within="2 days")]},
         ("joined", 0, "within"),
-        "belongs to event_time, which is not set",
+        "leave it out, or set event_time, to which it belongs",
     ),
     (
         {"joined": [labels(FILES | {"on_duplicate": "fail"})]},
@@ -131,12 +131,12 @@ BROKEN: list[tuple[dict[str, Any], Place, str]] = [
     (
         {"joined": [labels()], "columns": KNOWN},
         ("joined", 0, "columns"),
-        "'known' says when 'minutes' became known: both come from one source",
+        "'known' says when 'minutes' became known: name both here, or neither",
     ),
     (
         {"joined": [labels(columns=["known"])], "columns": KNOWN},
         ("joined", 0, "columns"),
-        "both come from one source",
+        "name both here, or neither",
     ),
 ]
 

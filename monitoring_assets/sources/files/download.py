@@ -92,32 +92,13 @@ def download(url: str, target: Path) -> Answer:
 
 
 def _attempt(url: str, target: Path) -> Answer:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_stale_parts(target.parent)
-        with _part(target) as path:
-            with path.open("xb") as file:
-                answer = _fetch(url, file)
-                file.flush()
-                os.fsync(file.fileno())
-            if answer.outcome == "kept":
-                answer = _checked(path)
-            if answer.outcome == "kept":
-                path.replace(target)
-                _LOG.info("downloaded %s, %d bytes", target, target.stat().st_size)
-    except OSError as error:
-        return Answer("not_writable", error.strerror or str(error))
-    return answer
-
-
-def _fetch(url: str, file: BinaryIO) -> Answer:
     import requests
 
     # Compressed on the way, a file would not be as long as its Content-Length says.
     plain = {"Accept-Encoding": "identity"}
     try:
         with requests.get(url, stream=True, timeout=_TIMEOUTS, headers=plain) as response:
-            return _refusal(response.status_code) or _copy(response, file)
+            return _refusal(response.status_code) or _keep(response, target)
     except requests.RequestException as error:
         return _no_answer(error)
 
@@ -129,6 +110,26 @@ def _refusal(status: int) -> Answer | None:
     if status in (403, 404):  # the TLC's server says 403 of what is not there
         return Answer("unpublished", reason)
     return Answer("unreachable", reason, again=status == 429 or status >= 500)
+
+
+def _keep(response: "requests.Response", target: Path) -> Answer:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _remove_stale_parts(target.parent)
+        with _part(target) as path:
+            with path.open("xb") as file:
+                answer = _copy(response, file)
+                file.flush()
+                os.fsync(file.fileno())
+            if answer.outcome == "kept":
+                answer = _checked(path)
+            size = path.stat().st_size
+            if answer.outcome == "kept":
+                path.replace(target)
+                _LOG.info("downloaded %s, %d bytes", target, size)
+    except OSError as error:
+        return Answer("not_writable", error.strerror or str(error))
+    return answer
 
 
 def _copy(response: "requests.Response", file: BinaryIO) -> Answer:
@@ -143,7 +144,7 @@ def _copy(response: "requests.Response", file: BinaryIO) -> Answer:
                 file.write(chunk)
                 advance(len(chunk))
     except requests.RequestException:
-        return Answer("broken", f"{name} broke off after {file.tell()} bytes", again=True)
+        return Answer("broken", f"{name} broke off before its end", again=True)
     if length is not None and file.tell() != length:
         reason = f"{file.tell()} bytes came of {name}, {length} were announced"
         return Answer("broken", reason, again=True)
@@ -182,7 +183,7 @@ def _part(target: Path) -> Generator[Path]:
 
 
 def _remove_stale_parts(folder: Path) -> None:
-    for path in folder.glob(f".*{_PART}"):
+    for path in folder.glob(f".*.{'[0-9a-f]' * 12}{_PART}"):
         # Another process may remove it first, and another user's is for that user to remove.
         with suppress(FileNotFoundError, PermissionError):
             if time.time() - path.stat().st_mtime > _STALE:

@@ -33,7 +33,7 @@ _MARGIN = timedelta(days=1)
 _NOT_ASKED: Final = Answer("unreachable", "it was not asked for: a month before it is missing")
 
 _answers: dict[str, tuple[float, Answer]] = {}
-"""URL of a file, or of the folder it should come from -> until when its last answer holds."""
+"""Server and file, or server and folder -> until when the last answer holds, and that answer."""
 
 _warned: set[str] = set()
 
@@ -151,14 +151,16 @@ class MonthlyFiles:
                 return
 
     def _asked(self, month: date) -> Answer:
-        for key in (self._place, self._url(month)):
+        for key in (self._place, self._key(month)):
             until, answer = _answers.get(key, (0.0, _NOT_ASKED))
             if time.monotonic() < until:
                 return answer
         answer = download(self._url(month), self._path(month))
+        if answer.outcome == "kept":
+            return answer
         everywhere = answer.outcome in ("unreachable", "not_writable")
         wait = _UNPUBLISHED_WAIT if answer.outcome == "unpublished" else _FAILED_WAIT
-        _answers[self._place if everywhere else self._url(month)] = time.monotonic() + wait, answer
+        _answers[self._place if everywhere else self._key(month)] = time.monotonic() + wait, answer
         if everywhere or answer.outcome == "broken":
             self._warn(month, answer)
         return answer
@@ -179,7 +181,7 @@ class MonthlyFiles:
             )
 
     def _remembered(self, month: date) -> Answer:
-        for key in (self._url(month), self._place):
+        for key in (self._key(month), self._place):
             if key in _answers:
                 return _answers[key][1]
         return _NOT_ASKED
@@ -193,6 +195,9 @@ class MonthlyFiles:
     @property
     def _place(self) -> str:
         return f"{self.url} -> {self.folder}"
+
+    def _key(self, month: date) -> str:
+        return f"{self.url} -> {self._path(month)}"
 
     def _url(self, month: date) -> str:
         return f"{self.url}/{self._path(month).name}"

@@ -115,7 +115,11 @@ class ObjectStore:
             yield self._filesystem.get_file_info(f"{self._root}/{self._pattern}")
             return
         below = "/" in self._pattern or self._pattern == "**"
-        yield from self._filesystem.get_file_info(FileSelector(self._root, recursive=below))
+        # With S3 it would also hide that there is no such bucket; there, a folder that is missing
+        # has an exception of its own.
+        lenient = self._scheme != "s3"
+        selected = FileSelector(self._root, recursive=below, allow_not_found=lenient)
+        yield from self._filesystem.get_file_info(selected)
 
     def _file(self, info: Any) -> FoundFile:
         name = info.path.removeprefix(f"{self._root}/")

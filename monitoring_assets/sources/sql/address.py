@@ -114,10 +114,16 @@ class Address:
                 for value in (given,) if isinstance(given, str) else given:
                     values += [value, *_ODBC_PASSWORD.findall(value)]
         spelt = {
-            form for value in values for form in (value, quote(value, safe=""), quote_plus(value))
+            form
+            for value in filter(None, values)
+            for form in (value, quote(value, safe=""), quote_plus(value))
         }
-        spelt |= {self.secret.get_secret_value(), self.url.render_as_string(hide_password=False)}
-        return sorted(filter(None, spelt), key=len, reverse=True)
+        if spelt:  # a URL without a secret may be seen
+            spelt |= {
+                self.secret.get_secret_value(),
+                self.url.render_as_string(hide_password=False),
+            }
+        return sorted(spelt, key=len, reverse=True)
 
 
 def parse_address(model_id: str, section: str, secret: SecretStr, folder: Path) -> Address:

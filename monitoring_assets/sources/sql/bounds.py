@@ -12,6 +12,7 @@ margin; `piece.py` then selects exactly.
 from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -57,7 +58,7 @@ def time_kind(stored: pa.DataType) -> TimeKind | None:
 
 def lower_bound(
     kind: TimeKind, instant: datetime, zone: str, name: str | None = None
-) -> sa.BindParameter[object]:
+) -> sa.BindParameter[Any]:
     """Return the parameter that all values from this instant on are at least as large as."""
     value = (instant - _DAY).date().isoformat() if kind is TimeKind.TEXT else None
     return sa.bindparam(name, value or _value(kind, instant, zone), _TYPES[kind])
@@ -65,7 +66,7 @@ def lower_bound(
 
 def upper_bound(
     kind: TimeKind, instant: datetime, zone: str, name: str | None = None
-) -> sa.BindParameter[object]:
+) -> sa.BindParameter[Any]:
     """Return the parameter that all values before this instant are smaller than."""
     value = (instant + 2 * _DAY).date().isoformat() if kind is TimeKind.TEXT else None
     return sa.bindparam(name, value or _value(kind, instant, zone), _TYPES[kind])

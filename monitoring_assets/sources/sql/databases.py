@@ -7,7 +7,7 @@ has a faster way (postgres.py), values of single cells (values.py).
 import atexit
 import os
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -79,13 +79,15 @@ class DatabaseReader:
         with self._connect() as connection:
             with self._failures.of_reading(what):
                 streamed = connection.execution_options(yield_per=_ROWS_AT_ONCE)
-                parts = streamed.execute(statement).partitions()
-            while True:
-                with self._failures.of_reading(what):
-                    rows = next(parts, None)
-                if rows is None:
-                    return
-                yield _table(names, rows)
+                result = streamed.execute(statement)
+            with closing(result):
+                parts = result.partitions()
+                while True:
+                    with self._failures.of_reading(what):
+                        rows = next(parts, None)
+                    if rows is None:
+                        return
+                    yield _table(names, rows)
 
     def has_table(self, schema: str | None, name: str) -> bool:
         """Return whether there is a table or view of this name."""

@@ -65,8 +65,7 @@ class EventTimes:
     def newest(self) -> datetime | None:
         """Return the latest event time; None without one. "For ever" (the year 9999) is none."""
         column: sa.ColumnElement[Any] = sa.column(self.column)
-        finite = column < upper_bound(self.kind, LAST, self.zone)
-        largest = next(self._read(sa.func.max(column), finite))[_NAME].combine_chunks()
+        largest = next(self._read(sa.func.max(column), self._finite))[_NAME].combine_chunks()
         if self.kind is TimeKind.TEXT:
             return self._newest_text(largest[0].as_py())
         return _latest([read_times(largest, self.zone)])
@@ -100,22 +99,27 @@ class EventTimes:
             latest = _latest(self._texts(near))
             if latest is not None:
                 return latest
-        return _latest(self._texts(column.is_not(None)))
+        return _latest(self._texts())
 
     def _texts_outside(self, periods: Periods) -> dict[str, int]:
         counts = nothing_outside()
         for part in self._read(sa.column(self.column)):
             texts = part[_NAME].combine_chunks()
             times = read_times(texts, self.zone)
-            dated = pc.fill_null(pc.match_substring_regex(texts, _DAY_FIRST), False)  # noqa: FBT003 - Arrow's signature
+            dated = pc.match_substring_regex(texts, _DAY_FIRST).fill_null(fill_value=False)
             known = times.known & dated.to_numpy(zero_copy_only=False)
             counts[MISSING] += int(np.count_nonzero(~known))
             counts.update(periods.count_outside(times.instants[known]))
         return dict(counts)
 
-    def _texts(self, condition: sa.ColumnElement[bool]) -> Iterator[Times]:
-        for part in self._read(sa.column(self.column), condition):
+    def _texts(self, *conditions: sa.ColumnElement[bool]) -> Iterator[Times]:
+        for part in self._read(sa.column(self.column), self._finite, *conditions):
             yield read_times(part[_NAME].combine_chunks(), self.zone)
+
+    @property
+    def _finite(self) -> sa.ColumnElement[bool]:
+        column: sa.ColumnElement[Any] = sa.column(self.column)
+        return column < upper_bound(self.kind, LAST, self.zone)
 
     def _read(
         self, what: sa.ColumnElement[Any], *conditions: sa.ColumnElement[bool]
@@ -123,7 +127,7 @@ class EventTimes:
         statement = self.relation.select([what.label(_NAME)], self.bounds, *conditions)
         return self.reader.tables(statement, _WHAT)
 
-    def _bound(self, instant: datetime) -> sa.BindParameter[object]:
+    def _bound(self, instant: datetime) -> sa.BindParameter[Any]:
         return lower_bound(self.kind, instant, self.zone)
 
 

@@ -66,12 +66,24 @@ class SqlRows:
         self._folder = folder
         self._seen: tuple[pa.Schema, TimeKind | None] | None = None
 
+    @cached_property
+    def address(self) -> Address:
+        """Where the database is."""
+        layout = self._layout
+        return parse_address(layout.model_id, layout.section, self._spec.url, self._folder)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What runs the statements."""
+        kind = PostgresReader if self.address.is_postgres else DatabaseReader
+        return kind(self.address)
+
     def pieces(self, start: datetime | None, end: datetime | None) -> Iterator[RawRows]:
         """Yield the rows with an event time in [start, end); texts: of some days around it too."""
         select = self.select(start, end)
         if select is None:
             return
-        parts = deque(self._in_order(alike([*self._reader.tables(select, self._relation.name)])))
+        parts = deque(self._in_order(alike([*self.reader.tables(select, self._relation.name)])))
         while parts:  # each part can be forgotten while the next one is prepared
             yield RawRows(table=parts.popleft(), row_ids=self._no_ids, origin=self._origin)
 
@@ -90,7 +102,7 @@ class SqlRows:
         schema, kind = self._look(start, end)
         name, zone = self._layout.event_time_in_source, self._layout.zone
         if name is None or start is None or end is None:
-            bounds = self._bounds(kind or self._reader.first_kind, start, end)
+            bounds = self._bounds(kind or self.reader.first_kind, start, end)
             return self._relation.select(self._columns(schema), bounds)
         if kind is None:
             return None
@@ -116,20 +128,10 @@ class SqlRows:
 
     def describe(self) -> dict[str, str]:
         """Return dialect, host, database and what is read there; neither user nor password."""
-        address = self._address
+        address = self.address
         what = {"table": self._spec.table, "query": self._spec.query}
         named = {name: address.hide(text) for name, text in what.items() if text is not None}
         return {"kind": "sql", "database": address.hide(address.shown), **named}
-
-    @cached_property
-    def _address(self) -> Address:
-        layout = self._layout
-        return parse_address(layout.model_id, layout.section, self._spec.url, self._folder)
-
-    @cached_property
-    def _reader(self) -> Reader:
-        kind = PostgresReader if self._address.is_postgres else DatabaseReader
-        return kind(self._address)
 
     @cached_property
     def _relation(self) -> Relation:
@@ -137,7 +139,7 @@ class SqlRows:
 
     @property
     def _origin(self) -> str:
-        return f"{self._relation.name} of {self._address.hide(self._address.shown)}"
+        return f"{self._relation.name} of {self.address.hide(self.address.shown)}"
 
     def _look(
         self, start: datetime | None, end: datetime | None
@@ -146,7 +148,7 @@ class SqlRows:
         if self._seen is not None:
             return self._seen
         around = (start and start - _MARGIN, end and end + _MARGIN)
-        schema = self._found(self._bounds(self._reader.first_kind, *around))
+        schema = self._found(self._bounds(self.reader.first_kind, *around))
         self._layout.require(schema.names, self._origin)
         kind = self._kind(schema, around)
         if kind is not None or self._layout.event_time is None:
@@ -156,12 +158,12 @@ class SqlRows:
     def _found(self, bounds: Bounds) -> pa.Schema:
         missing = None
         try:
-            return self._reader.found(self._relation.everything(bounds), self._relation.name)
+            return self.reader.found(self._relation.everything(bounds), self._relation.name)
         except SourceFailedError:
             schema, name = self._relation.schema_and_table()
-            if not name or self._reader.has_table(schema, name):
+            if not name or self.reader.has_table(schema, name):
                 raise
-            missing = name, self._reader.table_names(schema)
+            missing = name, self.reader.table_names(schema)
         raise SourceSchemaError(self._no_table(*missing))
 
     def _no_table(self, name: str, names: Sequence[str]) -> str:
@@ -182,9 +184,9 @@ class SqlRows:
         stored = schema.types[schema.names.index(name)]
         if pa.types.is_null(stored):
             column: sa.ColumnElement[Any] = sa.column(name)
-            bounds = self._bounds(self._reader.first_kind, *around)
+            bounds = self._bounds(self.reader.first_kind, *around)
             some = self._relation.select([column], bounds, column.is_not(None)).limit(1)
-            for part in self._reader.tables(some, self._relation.name):
+            for part in self.reader.tables(some, self._relation.name):
                 stored = part.schema.types[0]
         kind = time_kind(stored)
         if kind is None and not pa.types.is_null(stored):
@@ -195,7 +197,7 @@ class SqlRows:
 
     def _bounds(self, kind: TimeKind, start: datetime | None, end: datetime | None) -> Bounds:
         """Return what stands for the parameters of a query."""
-        asked, zone = self._reader.kind_in_query(kind), self._layout.zone
+        asked, zone = self.reader.kind_in_query(kind), self._layout.zone
         return (
             lower_bound(asked, start or FIRST, zone, START),
             upper_bound(asked, end or LAST, zone, END),
@@ -207,13 +209,13 @@ class SqlRows:
         others |= {e.column_name for e in layout.values if e.kind is ColumnKind.CATEGORICAL}
         exact = {layout.name_in_source(name) for name in others if name is not None}
         fields = [schema.field(schema.names.index(name)) for name in layout.in_source]
-        return [self._reader.value(f, number=f.name not in exact).label(f.name) for f in fields]
+        return [self.reader.value(f, number=f.name not in exact).label(f.name) for f in fields]
 
     def _event_times(self) -> EventTimes:
         _, kind = self._look(None, None)
-        kind = kind or self._reader.first_kind
+        kind = kind or self.reader.first_kind
         return EventTimes(
-            reader=self._reader,
+            reader=self.reader,
             relation=self._relation,
             column=str(self._layout.event_time_in_source),
             kind=kind,

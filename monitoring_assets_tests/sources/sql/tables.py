@@ -33,8 +33,8 @@ GOOD = (
 
 
 def run(database: Database, *statements: str) -> None:
-    """Run statements on Postgres and commit."""
-    with psycopg.connect(database.url) as connection:
+    """Run statements on Postgres, each committed by itself."""
+    with psycopg.connect(database.url, autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement.encode())
 
@@ -52,9 +52,9 @@ def make_table(
 
 def make_file(path: Path, columns: str, rows: Sequence[Sequence[Any]]) -> None:
     """Make the table `trips` in a file of SQLite."""
+    places = ", ".join("?" * len(columns.split(",")))
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(f"CREATE TABLE trips ({columns})")
-        places = ", ".join("?" * len(rows[0])) if rows else ""
         connection.executemany(f"INSERT INTO trips VALUES ({places})", rows)  # noqa: S608 - a test's own table
 
 
@@ -67,7 +67,8 @@ def sql_spec(url: str, *, table: str | None = "trips", **changes: Any) -> ModelS
 
 def query_spec(url: str, query: str, **changes: Any) -> ModelSpec:
     """Return `small_spec` reading from a query."""
-    return sql_spec(url, table=None, source={"query": query}, **changes)
+    source = {"query": query} | changes.pop("source", {})
+    return sql_spec(url, table=None, source=source, **changes)
 
 
 def read(

@@ -101,7 +101,8 @@ def test_a_query_may_ask_for_the_bounds_of_what_is_read(
 ) -> None:
     make_table(empty_database, COLUMNS.replace("timestamptz", stored))
     asked = "CAST(time AS timestamptz)" if stored == "text" else "time"
-    query = f"SELECT * FROM trips WHERE {asked} >= :window_start AND {asked} < :window_end"
+    query = "SELECT * FROM trips WHERE stamp >= :window_start AND stamp < :window_end"
+    query = query.replace("stamp", asked)
     spec = query_spec(empty_database.url, query)
     found = [values(read(spec, date(2023, 2, day)), "row_id") for day in (1, 2)]
     assert found == [["a", "b", "c"], []]
@@ -122,6 +123,17 @@ def test_a_query_that_asks_for_anything_else_is_a_mistake(trips: Database) -> No
     spec = query_spec(trips.url, "SELECT * FROM trips WHERE id = :who")
     with pytest.raises(ConfigurationError, match=r"model 'small': `source\.query` asks for :who"):
         read(spec)
+
+
+def test_the_database_lets_nothing_be_written(trips: Database) -> None:
+    query = (
+        "SELECT *, current_setting('transaction_read_only') AS read_only,"
+        " current_setting('TimeZone') AS clock FROM trips"
+    )
+    spec = query_spec(trips.url, query, source={"rename": {"zone": "read_only"}})
+    assert set(values(read(spec), "zone")) == {"on"}
+    spec = query_spec(trips.url, query, source={"rename": {"zone": "clock"}})
+    assert set(values(read(spec), "zone")) == {"UTC"}
 
 
 def test_a_reference_without_a_period_is_read_whole(trips: Database) -> None:
