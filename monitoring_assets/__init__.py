@@ -5,6 +5,7 @@ Dagster code location and `monitoring-assets` (package `cli`) the command line. 
 had from here is the component that a `defs.yaml` names: `monitoring_assets.MonitoredModel`.
 """
 
+from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
@@ -16,9 +17,8 @@ def __getattr__(name: str) -> Any:
     """Import the component when it is asked for, as Dagster does to find its type."""
     if name != _COMPONENT:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from monitoring_assets.components import MonitoredModel
-
-    return MonitoredModel
+    # By name: an import statement would make every module that imports this package import it too.
+    return getattr(import_module(f"{__name__}.components"), name)
 
 
 def __dir__() -> list[str]:

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _HEADINGS: Final = (
-    "column", "role", "kind", "missing", "distinct", "example", "min / median / max",
+    "column", "role", "kind", "missing", "distinct", "example", "values: min / median / max",
 )  # fmt: skip
 _KINDS: Final = {ColumnKind.NUMERICAL: "number", ColumnKind.CATEGORICAL: "category"}
 _LONGEST: Final = 12
 """Characters of an example."""
+
+_WIDE: Final = 100
+"""Columns of a terminal from which on there is room for an example."""
 
 
 @click.command()
@@ -105,7 +108,11 @@ def _columns(seen: Seen, width: int) -> "RenderableType":
         )
         for entry, facts in seen.columns
     ]
-    return column_table(_HEADINGS, rows, width, right=("missing", "distinct"))
+    headings = _HEADINGS
+    if width < _WIDE:  # what is left of the line is for the values
+        rows = [(*row[:5], row[6]) for row in rows]
+        headings = (*_HEADINGS[:5], _HEADINGS[6])
+    return column_table(headings, rows, width, right=("missing", "distinct"))
 
 
 def _example(seen: Seen, column: str) -> str:

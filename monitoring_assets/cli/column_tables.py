@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from rich.table import Table
 
-_LEAST: Final = 20
+_LEAST: Final = 12
 """Characters of the last cell that are shown in any case."""
 
 _GAP: Final = 2
@@ -30,16 +30,17 @@ def column_table(
     right
         Headings of cells that stand at the right, such as numbers.
     """
-    from rich.cells import cell_len
+    from rich.cells import cell_len, set_cell_size
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
-    for heading in headings:
-        table.add_column(heading, no_wrap=True, justify="right" if heading in right else "left")
     fixed = list(zip(headings, *rows, strict=True))[:-1]
     taken = sum(max(map(cell_len, column)) + _GAP for column in fixed)
-    room = max(width - taken, _LEAST)
+    room = max(width - taken - _GAP, _LEAST)
+    for heading in headings:
+        shown = set_cell_size(heading, min(cell_len(heading), room))
+        table.add_column(shown, no_wrap=True, justify="right" if heading in right else "left")
     for row in rows:
         last = Text(row[-1])
         last.truncate(room, overflow="ellipsis")

@@ -5,8 +5,10 @@ Belongs here: which columns and segments are counted. Stays out: how a column is
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -100,9 +102,21 @@ def profile_rows(
         else profile_columns({name: (rows.column(name), bins[name]) for name in delivered})
     )
     return {
-        **{(ALL, name): of_passing[name] for name in names},
-        **{(UNFILTERED, name): of_all[name] for name in delivered},
+        **{(ALL, name): _as_short_as_can_be(of_passing[name]) for name in names},
+        **{(UNFILTERED, name): _as_short_as_can_be(of_all[name]) for name in delivered},
     }
+
+
+def _as_short_as_can_be(profile: ColumnProfile) -> ColumnProfile:
+    """Leave out the last categories, as far as the profile has no row of them.
+
+    A dictionary grows: what is stored of a window must not depend on when it was counted.
+    """
+    if profile.kind == "numerical":
+        return profile
+    occupied = np.flatnonzero(profile.counts[:-1])
+    size = int(occupied[-1]) + 1 if occupied.size else 0
+    return replace(profile, counts=np.append(profile.counts[:size], profile.counts[-1]))
 
 
 def profile_quality(

@@ -46,7 +46,8 @@ def _of_numbers(look: Look) -> Assigned:
         return _left_out(look, "every row has a number of its own: an id")
     wrong = f", {look.wrong:,} texts that are no number" if look.wrong else ""
     if look.is_whole and _stands_for_something(look):
-        return _assigned(look, "categorical", f"{distinct} whole numbers: {_some(look)}{wrong}")
+        text = f"{distinct} whole numbers: {_some(look)}{wrong}"
+        return _assigned(look, "categorical", text + _missing(facts))
     numbers = "whole numbers" if look.is_whole else "numbers"
     text = f"{numbers} from {facts.range_text}{wrong}"
     return _assigned(look, "numerical", text + _missing(facts))

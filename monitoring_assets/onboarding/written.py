@@ -14,6 +14,10 @@ from monitoring_assets.onboarding.yaml_text import YamlLines, quoted, scalar
 
 _TASKS: Final = ("regression", "binary", "multiclass")
 _GRANULARITIES: Final = ("hour", "day", "week", "month")
+_FEATURES: Final = {
+    "numerical": "features that are numbers; what is none belongs to categorical",
+    "categorical": "features that are categories; what is none belongs to numerical",
+}
 _SINGLE: Final[Mapping[str, Role]] = {
     "event_time": "event time",
     "id": "id",
@@ -151,8 +155,7 @@ def _columns(out: YamlLines, proposal: Proposal) -> None:
     for kind in ("numerical", "categorical"):
         columns = proposal.of_role(kind)
         if columns:
-            other = "categorical" if kind == "numerical" else "numerical"
-            out.add(2, f"{kind}:", f"a line that is {other} belongs there")
+            out.add(2, f"{kind}:", _FEATURES[kind])
             for one in columns:
                 out.add(3, f"- {scalar(proposal.ours(one.name))}", _comment(one))
     out.add(2, "# monitored: {numerical: [price]}", "watched, though the model does not see them")

@@ -36,7 +36,8 @@ def invalid_probabilities(spec: ModelSpec, rows: pa.Table) -> Flags:
     if not named:
         return np.zeros(rows.num_rows, np.bool_)
     matrix = _matrix(spec, rows, named)
-    return ~np.isnan(matrix).any(axis=1) & ~valid_probabilities(matrix)
+    complete: Flags = ~np.isnan(matrix).any(axis=1)
+    return complete & ~valid_probabilities(matrix)
 
 
 def _matrix(spec: ModelSpec, rows: pa.Table, classes: list[str]) -> npt.NDArray[np.float64]:

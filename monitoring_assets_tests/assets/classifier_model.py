@@ -141,6 +141,7 @@ def measured(
     folder: Path,
     spec: ModelSpec,
     january: Callable[[str], dict[str, Any]] = lambda _: {},
+    template: Database | None = None,
 ) -> Iterator[Classifier]:
     """Open a classifier whose reference, ten days of January, is measured.
 
@@ -148,12 +149,15 @@ def measured(
     ----------
     january
         Columns of a day of January instead of good ones.
+    template
+        Database in which this has been done before, and maybe more; a copy of it is opened.
     """
-    with new_database() as database, Runner(spec, database, folder) as runner:
+    with new_database(template) as database, Runner(spec, database, folder) as runner:
         model = Classifier(folder, runner)
         for day in JANUARY:
             model.write(day, **january(day))
-        runner.set_up()
+        if template is None:
+            runner.set_up()
         yield model
 
 

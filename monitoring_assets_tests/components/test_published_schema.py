@@ -83,7 +83,7 @@ def test_correct_files_are_taken(validator: Draft202012Validator, base: str) -> 
 
 
 def test_documents_have_examples() -> None:
-    assert {"README.md", "model-yaml.md"} <= {name for name, _ in EXAMPLES}
+    assert "model-yaml.md" in {name for name, _ in EXAMPLES}
 
 
 @pytest.mark.parametrize(("name", "text"), EXAMPLES, ids=[name for name, _ in EXAMPLES])

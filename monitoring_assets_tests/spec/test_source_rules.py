@@ -17,6 +17,7 @@ MINUTES = {"kind": "minutes_between", "start": "time", "end": "until"}
 PERIOD = WATCHED["reference"]["period"]
 TABLE = {"kind": "sql", "url": "postgresql://warehouse/sales", "table": "scores"}
 BOUNDED = TABLE | {"table": None, "query": "SELECT * FROM t WHERE at >= :window_start"}
+CLASS = {"kind": "custom", "python_class": "my_package.scores:Scores"}
 FILES = {"kind": "csv", "path": "labels/*.csv"}
 TRIPS = {"kind": "simulated_trips"}
 FLOWERS = {"kind": "bundled", "dataset": "iris"}
@@ -39,6 +40,11 @@ BROKEN: list[tuple[dict[str, Any], Place, str]] = [
         {"reference": {"source": TABLE}, "columns": small_columns(id=None)},
         ("columns", "id"),
         "that could be their id (reference.source)",
+    ),
+    (
+        {"source": CLASS, "columns": small_columns(id=None)},
+        ("columns", "id"),
+        "is needed: rows of a class of your own have no file and row number that could be their id",
     ),
     (
         {"reference": {"source": FILES | {"rename": {"zne": "Z"}}}},
