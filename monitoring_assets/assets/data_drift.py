@@ -43,7 +43,8 @@ def build_data_drift(spec: ModelSpec) -> dg.AssetsDefinition:
         reference = present_reference(database, spec)
         fixed = _baseline(database, reference)
         windows = windows_for_keys(spec, context.partition_keys)
-        earlier = EarlierWindows(database, spec, windows, profiles.read_profiles_between)
+        layer, read = Layer.WINDOW_PROFILES, profiles.read_profiles_between
+        earlier = EarlierWindows(database, spec, windows, layer, read)
 
         def work(window: Window) -> Mapping[str, Any]:
             bins = references.read_bins(database, spec.model_id)
@@ -68,7 +69,7 @@ def build_data_drift(spec: ModelSpec) -> dg.AssetsDefinition:
                 "compared_with": metadata.compared_with(reference.reference_version, span),
             }
 
-        return run_windows(context, spec, Layer.DATA_DRIFT, work)
+        return run_windows(context, spec, Layer.DATA_DRIFT, work, earlier.changed)
 
     return data_drift
 

@@ -34,15 +34,17 @@ def build_model_quality(spec: ModelSpec) -> dg.AssetsDefinition:
         database = store.database
         reference = present_reference(database, spec)
         windows = windows_for_keys(spec, context.partition_keys)
-        earlier = EarlierWindows(database, spec, windows, profiles.read_quality_profiles_between)
+        layer, read = Layer.QUALITY_PROFILES, profiles.read_quality_profiles_between
+        earlier = EarlierWindows(database, spec, windows, layer, read)
 
         def work(window: Window) -> Mapping[str, Any]:
             sums = profiles.read_quality_profiles(database, window)
             labels = window_counts.read_label_counts(database, window)
             span = earlier.span(window)
-            normal = reference.quality["metrics"]
+            normal = fixed = reference.quality["metrics"]
             if span is not None:
                 normal = moving_quality(spec, reference.quality, earlier.within(span))
+                span = None if normal is fixed else span
             rows = judge_quality(spec, sums, normal, labels)
             record = runs.computation(context, spec, Layer.MODEL_QUALITY, runtime, window)
             replace_window(database, record, [results.model_quality_write(rows)])
@@ -52,6 +54,6 @@ def build_model_quality(spec: ModelSpec) -> dg.AssetsDefinition:
                 "compared_with": metadata.compared_with(reference.reference_version, span),
             }
 
-        return run_windows(context, spec, Layer.MODEL_QUALITY, work)
+        return run_windows(context, spec, Layer.MODEL_QUALITY, work, earlier.changed)
 
     return model_quality

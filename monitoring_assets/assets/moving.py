@@ -1,18 +1,19 @@
 """Which windows before it a window is compared with, where the YAML's reference moves.
 
-Belongs here: the questions to the tables that the rule needs, asked once a run. Stays out: the rule
-and the sums (evaluation/moving_reference.py).
+Belongs here: the questions to the tables that the rule needs, asked for all windows of a run. Stays
+out: the rule and the sums (evaluation/moving_reference.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from monitoring_assets.evaluation.moving_reference import Span, moving_span
-from monitoring_assets.records import Window
+from monitoring_assets.records import Layer, Window
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.storage import ledger, models
+from monitoring_assets.storage import models
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.ledger import newest_computations, stale_followers
 
 Counted = TypeVar("Counted")
 Counted_co = TypeVar("Counted_co", covariant=True)
@@ -27,14 +28,16 @@ class ReadBetween(Protocol[Counted_co]):
 
 
 class EarlierWindows(Generic[Counted]):
-    """What was counted of all windows that those of a run are compared with, read once.
+    """What was counted of all windows that those of a run are compared with, read at once.
 
     Parameters
     ----------
     windows
         The windows of the run.
+    layer
+        The layer that counts.
     read
-        How to read it.
+        How to read what it counted.
     """
 
     def __init__(
@@ -42,14 +45,16 @@ class EarlierWindows(Generic[Counted]):
         database: Database,
         spec: ModelSpec,
         windows: Sequence[Window],
+        layer: Layer,
         read: ReadBetween[Counted],
     ) -> None:
+        self._database, self._layer, self._read = database, layer, read
+        self._model = spec.model_id, spec.windows.granularity
+        self._windows = windows
         self._spans = spans_of(database, spec, windows)
+        self._numbers: Mapping[datetime, int] = {}
         self._counted: Mapping[datetime, Counted] = {}
-        if self._spans:
-            start = min(begin for begin, _ in self._spans.values())
-            end = max(end for _, end in self._spans.values())
-            self._counted = read(database, spec.model_id, spec.windows.granularity, start, end)
+        self.changed()
 
     def span(self, window: Window) -> Span | None:
         """Return the stretch of time a window is compared with; None: the fixed reference."""
@@ -58,6 +63,28 @@ class EarlierWindows(Generic[Counted]):
     def within(self, span: Span) -> list[Counted]:
         """Return what was counted of the windows of a stretch, in order of time."""
         return [one for start, one in self._counted.items() if span[0] <= start < span[1]]
+
+    def changed(self) -> list[Window]:
+        """Read again if another run has counted meanwhile; return the windows to judge once more.
+
+        What that run stored before we stored ours has the smaller number, though we had not seen
+        it: `stale_windows` would never find out.
+        """
+        if not self._spans:
+            return []
+        start = min(begin for begin, _ in self._spans.values())
+        end = max(end for _, end in self._spans.values())
+        # Numbers first: what is counted between the two questions shows in the next answer.
+        numbers = newest_computations(self._database, self._model, self._layer, start, end)
+        others = {begin for begin in numbers if numbers[begin] != self._numbers.get(begin)}
+        if others:
+            self._numbers = numbers
+            self._counted = self._read(self._database, *self._model, start, end)
+        return [one for one in self._windows if self._rests_on(one, others)]
+
+    def _rests_on(self, window: Window, others: Collection[datetime]) -> bool:
+        span = self.span(window)
+        return span is not None and any(span[0] <= begin < span[1] for begin in others)
 
 
 def spans_of(
@@ -82,5 +109,5 @@ def stale_windows(database: Database, spec: ModelSpec, windows: Sequence[Window]
     To judge them anew is enough; with new profiles they would make later windows stale in turn.
     """
     spans = spans_of(database, spec, windows)
-    stale = ledger.stale_followers(database, spec.model_id, spec.windows.granularity, spans)
+    stale = stale_followers(database, spec.model_id, spec.windows.granularity, spans)
     return [window for window in windows if window.start in stale]

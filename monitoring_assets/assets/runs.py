@@ -4,7 +4,7 @@ Belongs here: the loop over the windows of a run and the record of a computation
 layer computes (one file each) and how rows are written (storage).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import dagster as dg
@@ -64,21 +64,38 @@ def define_asset(
 
 
 def run_windows(
-    context: dg.AssetExecutionContext, spec: ModelSpec, layer: Layer, work: WindowWork
+    context: dg.AssetExecutionContext,
+    spec: ModelSpec,
+    layer: Layer,
+    work: WindowWork,
+    again: Callable[[], Sequence[Window]] = tuple,
 ) -> "dg.MaterializeResult[Any]":
-    """Do the work of a layer window by window, each with its own transaction and metadata."""
-    for window in windows_for_keys(spec, context.partition_keys):
-        try:
-            metadata = work(window)
-        except MonitoringError as error:
-            error.add_note(
-                f"while computing {layer.value} of model '{spec.model_id}',"
-                f" window {window.partition_key} ({window.start:%Y-%m-%d %H:%M} to"
-                f" {window.end:%Y-%m-%d %H:%M} UTC); windows stored before stay"
-            )
-            raise
-        context.add_asset_metadata(metadata, partition_key=window.partition_key)
+    """Do the work of a layer window by window, each with its own transaction and metadata.
+
+    Parameters
+    ----------
+    again
+        Asked when all are done: windows whose work has to be done once more; none, if left out.
+    """
+    windows: Sequence[Window] = windows_for_keys(spec, context.partition_keys)
+    while windows:
+        for window in windows:
+            metadata = _compute(window, layer, work)
+            context.add_asset_metadata(metadata, partition_key=window.partition_key)
+        windows = again()
     return dg.MaterializeResult()
+
+
+def _compute(window: Window, layer: Layer, work: WindowWork) -> Mapping[str, Any]:
+    try:
+        return work(window)
+    except MonitoringError as error:
+        error.add_note(
+            f"while computing {layer.value} of model '{window.model_id}',"
+            f" window {window.partition_key} ({window.start:%Y-%m-%d %H:%M} to"
+            f" {window.end:%Y-%m-%d %H:%M} UTC); windows stored before stay"
+        )
+        raise
 
 
 def computation(

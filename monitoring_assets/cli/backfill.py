@@ -42,6 +42,7 @@ def backfill(
     """Compute the windows of MODEL that begin on the days from --start to --end.
 
     Windows that are complete are left alone, so the same command goes on where it was interrupted.
+    Later windows whose reference moves along with these are judged anew.
     Every run is recorded in Dagster and can be looked at in its UI.
     """
     spec = find_model(model_id)
@@ -94,7 +95,7 @@ def run_backfill(
                 for result in backfilling.run_chunks(spec, instance, plan.chunks):
                     results.append(result)
                     progress.advance(task, len(result.windows))
-        for result in backfilling.judge_again(spec, database, instance, plan.ready):
+        for result in backfilling.judge_again(spec, database, instance, plan.newest):
             console.print(f"{spec.model_id}: {len(result.windows)} windows judged anew")
             results.append(result)
     _report(spec, results)

@@ -126,9 +126,18 @@ def run_chunks(
 
 
 def judge_again(
-    spec: ModelSpec, database: Database, instance: "DagsterInstance", ready: Sequence[Window]
+    spec: ModelSpec, database: Database, instance: "DagsterInstance", newest: datetime | None
 ) -> Iterator[ChunkResult]:
-    """Judge windows anew whose moving reference has changed; for others there is nothing to do."""
+    """Judge windows anew whose moving reference has changed; for others there is nothing to do.
+
+    All windows are looked at: those that follow a span lie outside it.
+
+    Parameters
+    ----------
+    newest
+        The source's newest event time, if it has any.
+    """
+    ready = ready_windows(spec, Runtime().now(), newest)
     stale = stale_windows(database, spec, ready)
     for chunk in contiguous_chunks(ready, stale, WINDOWS_PER_RUN[spec.windows.granularity]):
         yield _execute(spec, instance, names.judging_job(spec.model_id), chunk)

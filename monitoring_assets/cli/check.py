@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _HEADINGS: Final = (
-    "column", "role", "kind", "missing", "distinct", "example", "values: min / median / max",
+    "column", "role", "kind", "missing", "distinct", "example", "min / median / max",
 )  # fmt: skip
 _KINDS: Final = {ColumnKind.NUMERICAL: "number", ColumnKind.CATEGORICAL: "category"}
 _LONGEST: Final = 12
@@ -96,7 +96,7 @@ def _rows(found: Inspection) -> Iterator[str]:
 
 
 def _columns(seen: Seen, width: int) -> "RenderableType":
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             shortened(entry.column_name),
             entry.role.value,
@@ -108,11 +108,34 @@ def _columns(seen: Seen, width: int) -> "RenderableType":
         )
         for entry, facts in seen.columns
     ]
+    rows += [*_keys(seen)]
     headings = _HEADINGS
     if width < _WIDE:  # what is left of the line is for the values
         rows = [(*row[:5], row[6]) for row in rows]
-        headings = (*_HEADINGS[:5], _HEADINGS[6])
+        headings = (*_HEADINGS[:5], "values")
     return column_table(headings, rows, width, right=("missing", "distinct"))
+
+
+def _keys(seen: Seen) -> Iterator[tuple[str, ...]]:
+    """Yield a line for the event time, and one for the id if a column holds it."""
+    import pyarrow.compute as pc
+
+    columns, table = seen.spec.columns, seen.rows.table
+    times = table["event_time"]
+    ends = pc.min_max(times).as_py() if len(times) else {}
+    yield (
+        shortened(columns.event_time),
+        "event time",
+        "time",
+        "",
+        f"{pc.count_distinct(times).as_py():,}",
+        _example(seen, columns.event_time),
+        " to ".join(f"{end:%Y-%m-%d %H:%M}" for end in ends.values()),
+    )
+    if columns.id is not None:
+        distinct = f"{pc.count_distinct(table['row_id']).as_py():,}"
+        example = _example(seen, columns.id)
+        yield shortened(columns.id), "id", "text", "", distinct, example, ""
 
 
 def _example(seen: Seen, column: str) -> str:

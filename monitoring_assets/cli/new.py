@@ -165,6 +165,8 @@ def _closing(proposal: Proposal, file: Path, *, set_models: bool) -> Iterator[st
     yield f"\n{task}; windows of a {cut.granularity}, about {cut.rows:,.0f} rows each; {first}"
     if proposal.answers.none_given:
         yield "no column holds predictions: a model is trained here, on the reference"
+    if not proposal.of_role("target"):
+        yield "no column is called like a target, so quality is unknown; --target names one"
     yield f"\nwritten: {_shown(file)}; read what is marked as a guess. Next:"
     for name in proposal.origin.environment:
         if name not in os.environ:

@@ -68,8 +68,7 @@ def _absent(spec: ModelSpec, asked: Asked, labels: LabelCounts) -> ModelQuality:
     elif labels.coverage is None:
         why = "no model was deployed" if spec.model else "none of its rows came with a prediction"
         reason = (
-            "no row of this window was scored: it is empty, no row passed the filters,"
-            f" or {why}"
+            f"no row of this window was scored: it is empty, no row passed the filters, or {why}"
         )
     else:
         verdict, reason = Verdict.LABELS_IMMATURE, "no label of this window is known yet"

@@ -63,7 +63,7 @@ class Facts:
         if self.numbers is None:
             return self.range_text
         found = self.numbers
-        return " / ".join(f"{one:.4g}" for one in (found.smallest, found.median, found.largest))
+        return " / ".join(map(_short, (found.smallest, found.median, found.largest)))
 
     @property
     def range_text(self) -> str:
@@ -126,6 +126,11 @@ def number_text(value: float) -> str:
     ('1234567', '0.3')
     """
     return f"{value:.0f}" if value == np.floor(value) and abs(value) < 1e15 else f"{value:.6g}"
+
+
+def _short(value: float) -> str:
+    """Return a number of four digits, larger ones with all before the point."""
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def shortened(text: str) -> str:

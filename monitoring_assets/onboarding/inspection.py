@@ -29,6 +29,9 @@ from monitoring_assets.spec.periods import PeriodSpec
 _MOST_ROWS: Final = 300_000
 """Rows of the reference that are read, about; of a larger one, its last windows."""
 
+_MOST_WINDOWS: Final = 10_000
+"""No calendar goes back further, if windows are months."""
+
 _THEMES: Final = (
     row_troubles,
     column_troubles,
@@ -208,5 +211,6 @@ def _bounded(seen: Seen, start: datetime, end: datetime) -> datetime:
     """Return from when on to read the reference, so that it is not much more than can be held."""
     windows = seen.spec.windows
     fitting = max(1, _MOST_ROWS // max(1, seen.rows.table.num_rows))
+    fitting = min(fitting, _MOST_WINDOWS)  # an empty window says nothing of the others
     last, _ = window_holding(windows, end)
     return max(start, start_after(windows, last, -fitting))

@@ -15,8 +15,8 @@ from monitoring_assets.onboarding.yaml_text import YamlLines, quoted, scalar
 _TASKS: Final = ("regression", "binary", "multiclass")
 _GRANULARITIES: Final = ("hour", "day", "week", "month")
 _FEATURES: Final = {
-    "numerical": "features that are numbers; what is none belongs to categorical",
-    "categorical": "features that are categories; what is none belongs to numerical",
+    "numerical": "features; what only stands for something is categorical",
+    "categorical": "features; what is counted or measured is numerical",
 }
 _SINGLE: Final[Mapping[str, Role]] = {
     "event_time": "event time",
@@ -159,6 +159,8 @@ def _columns(out: YamlLines, proposal: Proposal) -> None:
             for one in columns:
                 out.add(3, f"- {scalar(proposal.ours(one.name))}", _comment(one))
     out.add(2, "# monitored: {numerical: [price]}", "watched, though the model does not see them")
+    if not proposal.of_role("target"):
+        out.add(2, "# target: label", "the true value; without it quality is unknown")
     for name in ("target", "prediction", "model_version", "knowledge_time"):
         _single(out, proposal, name)
     _probabilities(out, proposal)

@@ -34,10 +34,10 @@ def invalid_probabilities(spec: ModelSpec, rows: pa.Table) -> Flags:
     """Return which rows have all their probabilities, but such that cannot be: see `decision`."""
     named = [one for one, column in spec.probability_columns.items() if column in rows.column_names]
     if not named:
-        return np.zeros(rows.num_rows, np.bool_)
+        return np.zeros(len(rows), np.bool_)
     matrix = _matrix(spec, rows, named)
-    complete: Flags = ~np.isnan(matrix).any(axis=1)
-    return complete & ~valid_probabilities(matrix)
+    lacking: Flags = np.logical_or.reduce(np.isnan(matrix), axis=1)
+    return ~lacking & ~valid_probabilities(matrix)
 
 
 def _matrix(spec: ModelSpec, rows: pa.Table, classes: list[str]) -> npt.NDArray[np.float64]:

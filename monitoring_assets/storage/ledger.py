@@ -113,6 +113,26 @@ def newest_computation(database: Database, window: Window, layer: Layer) -> int 
         return connection.execute(statement).scalar_one()
 
 
+def newest_computations(
+    database: Database,
+    model: tuple[str, str],
+    layer: Layer,
+    start: datetime,
+    end: datetime,
+) -> dict[datetime, int]:
+    """Return the number of the newest computation of every window that begins in `[start, end)`.
+
+    Parameters
+    ----------
+    model
+        Its id and granularity.
+    layer
+        One of those that a moving reference rests on.
+    """
+    newest = _newest_numbers(database, model, (start, end))[layer]
+    return {begin: number for begin, number in newest.items() if begin < end}
+
+
 def stale_followers(
     database: Database,
     model_id: str,

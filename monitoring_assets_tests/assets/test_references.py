@@ -1,9 +1,9 @@
-"""The fixed reference: days of the source, or a table or file of its own, with and without times."""
+"""The fixed reference: days of the source, or a file of its own, with times and without."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import dagster as dg
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
 
 from monitoring_assets.assets import names
 from monitoring_assets.records import Layer
@@ -50,7 +51,6 @@ REFERENCES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 class Referred:
     """A classifier, one window of it, and the raw rows that are its reference."""
 
-    name: str
     model: Classifier
     usual: pd.DataFrame
 
@@ -87,7 +87,7 @@ def opened(new_database: NewDatabase, folder: Path, name: str) -> Iterator[Refer
         model.write(DAY)
         model.runner.one(DAY)
         days_of_source = model.frame("2023-01-03", "2023-01-04")
-        yield Referred(name, model, own_rows(folder, days) if days else days_of_source)
+        yield Referred(model, own_rows(folder, days) if days else days_of_source)
 
 
 def write_own(folder: Path, without: list[str]) -> None:
@@ -129,15 +129,11 @@ def test_the_reference_is_those_rows_and_no_others(referred: Referred) -> None:
 
 
 def test_a_reference_says_what_time_it_is_of(referred: Referred) -> None:
+    days = referred.model.spec.reference.period
+    start, end = (days.start, days.end) if days else (date(2023, 2, 1), date(2023, 2, 1))
     row = referred.number(tables.reference)
-    known = {
-        "days of the source": (datetime(2023, 1, 3), datetime(2023, 1, 5)),
-        "days of a Parquet file": (datetime(2022, 6, 2), datetime(2022, 6, 3)),
-        "days of a CSV file": (datetime(2022, 6, 2), datetime(2022, 6, 3)),
-    }
-    start, end = known.get(referred.name, (datetime(2023, 2, 1), datetime(2023, 2, 1)))
-    assert row["period_start"] == start.replace(tzinfo=UTC)
-    assert row["period_end"] == end.replace(tzinfo=UTC)
+    assert row["period_start"] == datetime.combine(start, time(), UTC)
+    assert row["period_end"] == datetime.combine(end, time(), UTC)
 
 
 def test_profiles_of_the_reference_count_its_passing_rows(referred: Referred) -> None:
@@ -203,3 +199,23 @@ def test_measured_again_nothing_is_stored_anew_and_other_rows_are_version_2(
         scores = rows_of(referred.model.database, tables.drift_score, column_name="distance")
         n_reference = {row["reference_version"]: row["n_reference"] for row in scores}
         assert n_reference[1] > n_reference[2] > 0
+
+
+def test_a_model_trained_here_answers_for_the_rows_of_a_reference_of_its_own(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    write_own(tmp_path, ["p_yes", SAID])
+    model = {"estimator": "linear", "training": {"start": "2023-01-01", "end": "2023-02-01"}}
+    spec = classifier_spec("binary", {}, model=model, reference={"source": PARQUET})
+    with measured(new_database, tmp_path, spec) as trained:
+        stored = stored_rows(trained.database, "small", "reference").to_pandas()
+        (file,) = rows_of(trained.database, tables.artifact)
+    usual = own_rows(tmp_path, OWN_DAYS).sort_values("id", ignore_index=True)
+    content = bytes(file["content"])
+    pipeline = skops.io.loads(content, trusted=skops.io.get_untrusted_types(data=content))
+    yes = pipeline.predict_proba(usual[["distance", "zone"]])[
+        :, list(pipeline.classes_).index("yes")
+    ]
+    stored = stored.sort_values("row_id", ignore_index=True)
+    assert stored["probability_yes"].tolist() == close(yes.tolist())
+    assert set(stored["model_version"]) == {"1"}

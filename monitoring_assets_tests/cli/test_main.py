@@ -26,7 +26,7 @@ def nowhere(tmp_path: Path) -> CommandLine:
 def test_help_lists_every_command(nowhere: CommandLine) -> None:
     done = nowhere("--help")
     assert done.code == 0
-    for command in ("backfill", "database", "demo", "status", "up"):
+    for command in ("backfill", "check", "database", "demo", "new", "status", "up"):
         assert f"\n  {command} " in done.output
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import yaml
 
@@ -90,11 +91,12 @@ class Walked:
     def misfits(self) -> list[str]:
         """What is wrong with the page's fragments of YAML, each put into the page's model."""
         (file,) = self.folder.glob("models/*/defs.yaml")
-        return [
-            f"{fragment}{error}"
-            for number, fragment in enumerate(self.page.fragments)
-            if (error := _misfit(file, fragment, self.folder / "fragments" / str(number)))
-        ]
+        with patch.dict(os.environ, self.given):
+            return [
+                f"{fragment}{error}"
+                for number, fragment in enumerate(self.page.fragments)
+                if (error := _misfit(file, fragment, self.folder / "fragments" / str(number)))
+            ]
 
     @property
     def windows(self) -> dict[str, WindowVerdicts]:

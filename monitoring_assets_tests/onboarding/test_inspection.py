@@ -58,6 +58,16 @@ def test_an_empty_window_is_said_to_be_empty(tmp_path: Path) -> None:
     assert found.troubles[0].text.startswith("window 2025-01-09 holds no row; look at another")
 
 
+@pytest.mark.parametrize("granularity", ["month", "week", "hour"])
+def test_beside_an_empty_window_all_of_the_reference_is_read(
+    tmp_path: Path, granularity: str
+) -> None:
+    windows = {"granularity": granularity, "start": "2025-09-01"}
+    found = inspected(tmp_path, wanted="2025-09-01", windows=windows)
+    assert found.seen.reference is not None
+    assert found.seen.reference.table.num_rows == 1000
+
+
 def test_times_in_the_future_are_noticed(tmp_path: Path) -> None:
     write(binary_rows(), tmp_path / "rows.parquet")
     now = datetime(2025, 1, 10, tzinfo=UTC)

@@ -4,7 +4,7 @@ Belongs here: counts of rows. Stays out: columns (columns.py), answers (answers.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from monitoring_assets.onboarding.looks import says_zone
@@ -12,6 +12,9 @@ from monitoring_assets.onboarding.troubles.base import Seen, Trouble
 from monitoring_assets.spec.sources import StoredSourceSpec
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
+_ANY_TIME: Final = datetime.max.replace(tzinfo=UTC)
+"""Newest event time of a source that is invented."""
+
 _OUTSIDE: Final = {
     "before_every_period": "lie before the first window and the reference",
     "between_periods": "lie between the reference and the windows",
@@ -53,7 +56,7 @@ def _size(seen: Seen) -> Iterator[Trouble]:
 
 
 def _times(seen: Seen) -> Iterator[Trouble]:
-    if seen.now + _CLOCKS_DIFFER < seen.newest < seen.newest.max.replace(tzinfo=seen.newest.tzinfo):
+    if seen.now + _CLOCKS_DIFFER < seen.newest < _ANY_TIME:
         yield Trouble(
             text=f"the newest event time, {seen.newest:%Y-%m-%d %H:%M} UTC, lies in the future; is"
             " `columns.event_time` the right column, and its zone right?"

@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitoring_assets.records import ColumnKind
+from monitoring_assets.sources.kinds import can_be
 from monitoring_assets.sources.zones import Flags
 
 
@@ -46,6 +48,8 @@ def in_fixed_order(parts: Sequence[pa.Table], id_column: str) -> list[pa.Table]:
 
 def _repeated(ids: pa.ChunkedArray) -> Flags | None:
     """Return which ids occur more than once, None if none does."""
+    if not _sorts(ids.type):  # refused as soon as the rows are prepared
+        return None
     if pc.count_distinct(ids, mode="all").as_py() == len(ids):
         return None
     codes = ids.combine_chunks().dictionary_encode(null_encoding="encode").indices.to_numpy()
@@ -56,7 +60,13 @@ def _keys(table: pa.Table) -> pa.Table:
     """Return what to sort by: before each column, whether it has a value."""
     keys: dict[str, pa.ChunkedArray] = {}
     for number, column in enumerate(table.columns):
-        if not (pa.types.is_nested(column.type) or pa.types.is_null(column.type)):
+        if _sorts(column.type):
             keys[f"{number} known"] = column.is_valid()
             keys[f"{number}"] = column
     return pa.table(keys)
+
+
+def _sorts(stored: pa.DataType) -> bool:
+    if pa.types.is_null(stored):
+        return False
+    return pa.types.is_timestamp(stored) or can_be(ColumnKind.CATEGORICAL, stored)

@@ -111,6 +111,11 @@ def test_without_any_event_time_there_is_nothing_to_read(
     assert source.rows_outside([DAY])["event_time_missing"] == len(rows)
 
 
+def test_the_first_row_need_not_have_an_event_time(tmp_path: Path) -> None:
+    make_file(tmp_path / "trips.db", LITE, [("z", None, 1, "x", 1), *ROWS])
+    assert values(read(sql_spec(f"sqlite:///{tmp_path / 'trips.db'}")), "row_id") == ["a", "b", "c"]
+
+
 def test_a_table_that_fills_up_meanwhile_is_looked_at_again(tmp_path: Path) -> None:
     make_file(tmp_path / "trips.db", LITE, [])
     source = raw(sql_spec(f"sqlite:///{tmp_path / 'trips.db'}"))

@@ -93,6 +93,7 @@ def test_a_period_without_an_end_has_nothing_after_it(empty_database: Database) 
         ("text", "unknown"),
         ("text", "31/12/2023"),
         ("text", "2023-99-99"),
+        ("text", "2023-02-09T99:99"),
     ],
 )
 def test_what_stands_for_no_time_is_not_the_newest(

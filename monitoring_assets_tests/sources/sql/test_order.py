@@ -4,6 +4,7 @@ from itertools import permutations
 from random import Random
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,3 +57,17 @@ def test_rows_with_an_id_of_their_own_stay_as_they_are() -> None:
     parts = [table([(2, "b", "x")]), table([(1, "a", "x")])]
     assert in_fixed_order(parts, "id") == parts
     assert in_fixed_order([], "id") == []
+
+
+@pytest.mark.parametrize("ids", [[[1], [1]], [None, None]])
+def test_ids_that_are_none_stay_as_they_are_for_the_preparation_to_refuse(
+    ids: list[object],
+) -> None:
+    part = pa.table({"id": ids})
+    assert in_fixed_order([part], "id") == [part]
+
+
+def test_columns_that_have_no_order_do_not_count() -> None:
+    part = pa.table({"id": ["a", "a"], "pair": [[2], [1]], "none": [None, None], "time": [2, 1]})
+    (_, shared) = in_fixed_order([part], "id")
+    assert shared["time"].to_pylist() == [1, 2]

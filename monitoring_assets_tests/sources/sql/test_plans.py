@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from monitoring_assets.sources.sql.postgres import PostgresReader, in_dollars
 from monitoring_assets.sources.sql.rows import SqlRows
 from monitoring_assets.storage.database import Database
+from monitoring_assets_tests.benchmarks import bench_sql_source
 from monitoring_assets_tests.sources.small_files import utc
 from monitoring_assets_tests.sources.sql.tables import query_spec, raw, run, sql_spec
 
@@ -104,3 +105,13 @@ def _of_type(plan: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 def _conditions_on_indexes(plan: dict[str, Any]) -> list[str]:
     return [node["Index Cond"] for node in nodes(plan) if "Index Cond" in node]
+
+
+def test_the_benchmark_runs_on_a_small_table_too(
+    empty_database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench_sql_source.measure(empty_database, 20_000)
+    printed = capsys.readouterr().out
+    assert "Index Scan using scores_scored_at_idx" in printed
+    assert "handed out by the database: 4,000 rows" in printed
+    assert "prepared for a model: 4,000 rows" in printed

@@ -1,0 +1,126 @@
+"""What is wrong with a team's class, told with the model, the class and what to do."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitoring_assets.errors import (
+    ConfigurationError,
+    SourceFailedError,
+    SourceSchemaError,
+    SourceUnavailableError,
+)
+from monitoring_assets_tests.sources.custom.classes import BROKEN, DAY, READS, Maker, source_of
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("no_such_package.source:Scores", "No module named 'no_such_package'"),
+        ("json.no_such_module:Scores", "No module named 'json.no_such_module'"),
+        ("json:NoSuchClass", "module 'json' has no attribute 'NoSuchClass'"),
+        ("json:__doc__", "is builtins.str, no class"),
+        ("json:JSONEncoder", r"has no method `read\(start, end\)`"),
+    ],
+)
+def test_a_class_that_is_not_there_or_does_not_do_is_named(
+    tmp_path: Path, name: str, problem: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=rf"model 'small': `source` {name}: .*{problem}"):
+        source_of(name, tmp_path).read(*DAY)
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("import no_such_package", "No module named 'no_such_package'"),
+        ("1 / 0", "importing it failed: ZeroDivisionError: division by zero"),
+        ("class Scores:", "importing it failed: IndentationError"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_named(make: Maker, code: str, problem: str) -> None:
+    source = make(code)
+    for _ in range(2):  # nothing half-loaded is left behind
+        with pytest.raises(ConfigurationError, match=problem):
+            source.read(*DAY)
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"row": 1}, r"unexpected keyword argument 'row'. Legal: rows, step"),
+        ({"rows": 1, "other": 2}, r"unexpected keyword argument 'other'"),
+    ],
+)
+def test_options_the_class_does_not_take_are_named(
+    make: Maker, options: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"made with the YAML's `options`: .*{problem}"):
+        make(**options).read(*DAY)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("return None", r"read\(\) returned builtins\.NoneType; it must return a pyarrow\.Table"),
+        ("return [{'id': 1}]", r"read\(\) returned builtins\.list"),
+        ("return super().read(start, end).drop(['zone'])", r"lacks column 'zone'"),
+        (
+            "t = super().read(start, end); return t.append_column('id', t['id'])",
+            "returned column 'id' more than once",
+        ),
+        (
+            "f = super().read(start, end).to_pandas(); f['zone'] = [1, 'x', b'y']; return f",
+            "column of values that do not belong together",
+        ),
+        (
+            "t = super().read(start, end); return t.set_column(1, 'time', t['distance'])",
+            "'time' of what .*:Broken reads is of type double",
+        ),
+    ],
+)
+def test_what_is_read_must_be_the_rows_of_the_model(make: Maker, body: str, problem: str) -> None:
+    code = BROKEN.format("read(self, start, end)", body)
+    source = make(code, "Broken")
+    for ask in (source.read, lambda *ends: source.rows_outside([ends])):
+        with pytest.raises(SourceSchemaError, match=problem):
+            ask(*DAY)
+
+
+@pytest.mark.parametrize("method", ["__init__(self)", "read(self, start, end)"])
+def test_an_exception_of_the_class_is_kept_as_the_cause(make: Maker, method: str) -> None:
+    code = BROKEN.format(method, "raise KeyError('x')")
+    with pytest.raises(SourceFailedError, match=r":Broken: failed in .*KeyError") as e:
+        make(code, "Broken").read(*DAY)
+    assert isinstance(e.value.__cause__, KeyError)
+    assert not e.value.retryable
+
+
+def test_a_class_may_say_that_its_rows_are_not_there_yet(make: Maker) -> None:
+    code = (
+        READS
+        + """
+    from monitoring_assets.errors import SourceUnavailableError
+
+    class Later(Scores):
+        def read(self, start, end):
+            raise SourceUnavailableError("the export of today is not there yet")
+    """
+    )
+    with pytest.raises(SourceUnavailableError, match="the export of today") as caught:
+        make(code, "Later").read(*DAY)
+    assert caught.value.retryable
+
+
+@pytest.mark.parametrize("answer", ["datetime(2023, 2, 5)", "'2023-02-05'"])
+def test_how_far_it_has_come_must_be_an_instant(make: Maker, answer: str) -> None:
+    code = READS + f"    \n        def newest_event_time(self):\n            return {answer}\n"
+    with pytest.raises(SourceSchemaError, match="must return a datetime with a time zone"):
+        make(code).newest_event_time()
+
+
+def test_a_description_must_be_texts_by_name(make: Maker) -> None:
+    code = READS + "    \n        def describe(self):\n            return []\n"
+    with pytest.raises(SourceSchemaError, match=r"describe\(\) returned builtins\.list"):
+        make(code).describe()
