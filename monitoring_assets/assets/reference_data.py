@@ -169,9 +169,12 @@ def _with_out_of_fold(spec: ModelSpec, rows: pa.Table) -> pa.Table:
 
 
 def _fingerprint(spec: ModelSpec, rows: pa.Table) -> str:
-    """Return a hash of the rows, of the columns they are counted in, and of the drift methods."""
+    """Return a hash of the rows, of how they are counted and measured, and of the drift methods."""
     entries = [(e.column_name, e.kind.value, e.role.value) for e in spec.column_dictionary()]
-    digest = hashlib.sha256(repr((entries, methods_in_use(spec))).encode())
+    counted: tuple[Any, ...] = (entries, methods_in_use(spec))
+    if spec.classification is not None:
+        counted += (spec.classification.classes, spec.classification.positive)
+    digest = hashlib.sha256(repr(counted).encode())
     for name in sorted(rows.column_names):
         digest.update(name.encode())
         # Through IPC: the buffers of an array also hold what lies outside its slice.

@@ -62,12 +62,12 @@ def new(model_id: str, data: str, into: Path | None, **options: Any) -> None:
     folder = _folder(into)
     file = folder / model_id / DEFINITION_FILE
     _require_free(model_id, file)
-    store = {name: options.pop(name) for name in ("endpoint", "region", "anonymous")}
+    reached = {name: options.pop(name) for name in ("endpoint", "region", "anonymous")}
     named = Named(
         text=data,
         table=options.pop("table"),
         url_variable=options.pop("url_env"),
-        object_store=ObjectStoreSpec(**store),
+        object_store=_object_store(reached),
         event_time=options["event_time"],
     )
     origin = locate(named, model_id, settings.data_folder(), os.environ)
@@ -87,6 +87,14 @@ def _folder(into: Path | None) -> Path:
 def _own_folders() -> list[Path]:
     shipped = settings.package_folder() / "defs"
     return [folder for folder in settings.model_folders() if folder != shipped]
+
+
+def _object_store(reached: Mapping[str, Any]) -> ObjectStoreSpec:
+    try:
+        return TypeAdapter(ObjectStoreSpec).validate_python(reached)
+    except ValidationError as error:
+        text = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise click.BadParameter(text, param_hint="--endpoint") from error
 
 
 def _require_free(model_id: str, file: Path) -> None:
@@ -125,11 +133,16 @@ def _require_loadable(model_id: str, text: str, environment: Mapping[str, str]) 
 
 
 def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    schema = file.parent.parent / SCHEMA_FILE
-    schema.write_text(schema_text(), encoding="utf-8")
-    with file.open("x", encoding="utf-8") as opened:
-        opened.write(text)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        schema = file.parent.parent / SCHEMA_FILE
+        schema.write_text(schema_text(), encoding="utf-8")
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{file} cannot be written ({error.strerror}); name another folder by --into"
+        ) from error
 
 
 def _show(proposal: Proposal, file: Path, *, set_models: bool) -> None:

@@ -13,7 +13,8 @@ from monitoring_assets.spec.model import ModelSpec
 def labelled_rows(spec: ModelSpec, predictions: pa.Table, labels: pa.Table) -> pa.Table | None:
     """Return every prediction of a window beside the label of its id and event time.
 
-    None if an id has several labels: then the newest has to be found, which the database does.
+    None if an id has several labels: then the newest has to be found, which the database does. None
+    too if a probability has the name of another column here, which the database explains.
 
     Parameters
     ----------
@@ -42,6 +43,7 @@ def labelled_rows(spec: ModelSpec, predictions: pa.Table, labels: pa.Table) -> p
         "target": labels.column("target").combine_chunks().take(places),
         "knowledge_time": labels.column("knowledge_time").combine_chunks().take(places),
     }
-    for name in spec.probability_columns.values():
-        columns[name] = predictions.column(name)
-    return pa.table(columns)
+    probabilities = {name: predictions.column(name) for name in spec.probability_columns.values()}
+    if columns.keys() & probabilities.keys():
+        return None
+    return pa.table(columns | probabilities)

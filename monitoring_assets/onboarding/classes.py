@@ -14,7 +14,13 @@ from monitoring_assets.metrics.entries import Task
 from monitoring_assets.onboarding.facts import shortened
 from monitoring_assets.onboarding.looks import Look
 from monitoring_assets.onboarding.roles import Assigned
-from monitoring_assets.onboarding.words import OPPOSITES, POSITIVE, class_part, plain
+from monitoring_assets.onboarding.words import (
+    OPPOSITES,
+    POSITIVE,
+    TEMPLATE,
+    class_part,
+    plain,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +55,8 @@ def guess_classes(
         They are not two, or fewer than three, or nothing names them.
     """
     seen = [one for one in (target, prediction) if one is not None]
+    for look in seen:
+        _require_nameable(look)
     names = _sorted({text for look in seen for text in distinct_texts(look)})
     why = f"seen in {' and '.join(repr(shortened(one.name)) for one in seen)}"
     if task == "binary":
@@ -69,6 +77,15 @@ def guess_classes(
         positive_why=positive_why,
         probabilities=found,
     )
+
+
+def _require_nameable(look: Look) -> None:
+    for text in distinct_texts(look):
+        if TEMPLATE in text:
+            raise ConfigurationError(
+                f"'{shortened(look.name)}' holds the class {shortened(text)!r}: a YAML cannot name"
+                f" it, since '{TEMPLATE}' begins a template there"
+            )
 
 
 def distinct_texts(look: Look) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Final, Literal, TypeVar
 
 from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.onboarding.origin import SourceEntry
+from monitoring_assets.onboarding.words import TEMPLATE
 from monitoring_assets.sources.files.object_store import ObjectStore
 from monitoring_assets.sources.files.store import DiskFiles, FileStore, FoundFile
 from monitoring_assets.sources.layout import Layout
@@ -31,7 +32,6 @@ _SUFFIXES: Final[dict[str, FileKind]] = {
     ".txt": "csv",
 }
 PACKED: Final = (".gz", ".bz2", ".zst", ".lz4", ".br")
-_TEMPLATE: Final = "{{"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +90,8 @@ def find_files(model_id: str, text: str, data_folder: Path, object_store: Object
     ConfigurationError
         There is no such file, or none of a kind that can be read.
     """
-    if _TEMPLATE in text:
-        raise ConfigurationError(f"--from: {text!r} holds '{_TEMPLATE}', which a YAML cannot name")
+    if TEMPLATE in text:
+        raise ConfigurationError(f"--from: {text!r} holds '{TEMPLATE}', which a YAML cannot name")
     if "://" in text:
         return _in_object_store(model_id, text, object_store)
     pattern = _pattern(text)

@@ -113,6 +113,8 @@ def _can_be_number(stored: pa.DataType) -> bool:
 
 
 def _look_at_texts(name: str, column: pa.ChunkedArray) -> Look:
+    # An empty text can be a feature's category, but is no class and no id.
+    column = pc.if_else(pc.equal(column, ""), None, column)
     trimmed = pc.utf8_trim_whitespace(column)
     filled = pc.drop_null(pc.if_else(pc.equal(trimmed, ""), None, trimmed))
     if not len(filled):

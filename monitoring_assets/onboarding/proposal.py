@@ -26,10 +26,10 @@ from monitoring_assets.onboarding.roles import (
     find_knowledge_time,
     find_model_version,
 )
+from monitoring_assets.onboarding.words import TEMPLATE
 from monitoring_assets.spec.columns import DEFAULT_PREDICTION, RESERVED_NAMES
 
 _LONGEST_NAME: Final = 200
-_TEMPLATE: Final = "{{"
 _PANDAS_INDEX: Final = "__index_level_"
 _IN_DICTIONARY: Final = ("numerical", "categorical", "target", "prediction", "probability")
 
@@ -160,8 +160,8 @@ def _unnameable(name: str, times: int) -> str | None:
         return f"{times} columns are called so"
     if not name or len(name) > _LONGEST_NAME:
         return f"a name has 1 to {_LONGEST_NAME} characters"
-    if _TEMPLATE in name:
-        return f"its name holds '{_TEMPLATE}', which begins a template in a YAML"
+    if TEMPLATE in name:
+        return f"its name holds '{TEMPLATE}', which begins a template in a YAML"
     if name.startswith(_PANDAS_INDEX):
         return "the index of a pandas frame"
     return None

@@ -73,6 +73,9 @@ POSITIVE: Final = _words("1 true yes y positive pos t bad fraud churn good")
 OPPOSITES: Final = {"1": "0", "true": "false", "yes": "no", "y": "n", "positive": "negative"}
 """A positive class and what the other one is called then."""
 
+TEMPLATE: Final = "{{"
+"""Begins a template in a YAML; no text of ours can hold it."""
+
 MISSING_TEXTS: Final = _words("NA N/A n/a na NULL null None none NaN nan - ? missing")
 """Texts that often stand for a missing value."""
 

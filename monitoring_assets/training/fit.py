@@ -82,9 +82,15 @@ def predict(pipeline: "Pipeline", spec: ModelSpec, rows: pa.Table) -> Prediction
     numpy.ndarray
         Regression: shape `(n,)`. Classes: probabilities of shape `(n, C)` in the order of the
         YAML's class list. An empty table gives no rows.
+
+    Raises
+    ------
+    ConfigurationError
+        The YAML's task, classes or features are no longer those the pipeline was fitted for.
     """
     if rows.num_rows == 0:
         return unanswered(spec, 0)
+    _require_the_same_model(pipeline, spec)
     features = features_frame(spec, rows)
     with _one_thread():
         if spec.classification is None:
@@ -191,6 +197,22 @@ def _require_classes(spec: ModelSpec, target: Target, doing: str) -> None:
             f"{doing}: each class needs {least} rows, one for each fold; too few of"
             f" {', '.join(rare)}. Take a longer model.training, or fewer classes"
         )
+
+
+def _require_the_same_model(pipeline: "Pipeline", spec: ModelSpec) -> None:
+    """Refuse a pipeline that was fitted under a YAML of other classes, or of features now gone."""
+    learned = {*map(str, getattr(pipeline, "classes_", ()))}
+    listed = {*spec.classification.classes} if spec.classification else set[str]()
+    gone = {*map(str, pipeline.feature_names_in_)} - {*spec.columns.features}
+    if learned == listed and not gone:
+        return
+    answers = [", ".join(map(repr, sorted(one))) or "a number" for one in (learned, listed)]
+    found = [f"answers {answers[0]}, the YAML asks for {answers[1]}"] if learned != listed else []
+    found += [f"needs {', '.join(map(repr, sorted(gone)))}, no features any more"] if gone else []
+    raise ConfigurationError(
+        f"model '{spec.model_id}': the deployed version {' and '.join(found)}; undo the change of"
+        " the YAML, or give the changed model a folder of its own, under which it is trained"
+    )
 
 
 def _in_order_of_classes(

@@ -53,6 +53,9 @@ def cut_short(small: SmallModel, day: str) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
 
+OF_PREDICTIONS_ALONE = {"missing column", "a list where a number should be"}
+"""Labels are read without the features."""
+
 SPOILT: dict[str, tuple[Callable[[SmallModel, str], Any], tuple[str, ...]]] = {
     "missing column": (
         lambda small, day: small.write(day, distance=None),
@@ -78,7 +81,7 @@ def test_an_error_names_model_window_what_was_found_and_what_to_do(
     spoil_day(small, SECOND)
     small.write(FIRST)
     failures = failures_of(small.runner.one(SECOND, raises=False))
-    assert len(failures) == 2, "predictions and labels read the same file"
+    assert len(failures) == (1 if spoil in OF_PREDICTIONS_ALONE else 2)
     for said in failures:
         assert [word for word in ("'small'", SECOND, *words) if word not in said] == [], said
 

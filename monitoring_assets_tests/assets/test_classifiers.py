@@ -4,6 +4,8 @@ The classes come from probabilities, from the source, from both, or from a model
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,9 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
+from monitoring_assets.assets import names
+from monitoring_assets.components.loading import load_model
+from monitoring_assets.records import WINDOW_LAYERS, Layer
 from monitoring_assets.storage import tables
 from monitoring_assets_tests.assets.classifier_model import (
     CLASSES,
@@ -22,10 +27,12 @@ from monitoring_assets_tests.assets.classifier_model import (
     Task,
     classifier_spec,
     measured,
+    metadata_of,
     probabilities_of,
 )
 from monitoring_assets_tests.assets.classifier_witness import Witness
 from monitoring_assets_tests.conftest import NewDatabase
+from monitoring_assets_tests.dagster_runs import write_model, yaml_of
 from monitoring_assets_tests.stored import Row, rows_of, stored_rows
 
 pytestmark = pytest.mark.slow
@@ -68,21 +75,21 @@ def expected(case: Classifier, *days: str) -> pd.DataFrame:
     """Return the raw rows of days as they should be stored, in the order of time."""
     rows = case.frame(*days).rename(columns={LABEL[task_of(case)]: "label"})
     if case.spec.answer_follows_from_probabilities:
-        names = CLASSES[task_of(case)]
-        if len(names) == 2:
+        classes = CLASSES[task_of(case)]
+        if len(classes) == 2:
             rows[SAID] = np.where(rows["p_yes"] >= THRESHOLD, "yes", "no")
         else:
-            rows[SAID] = rows[[f"p_{one}" for one in names]].idxmax(axis=1).str.removeprefix("p_")
+            rows[SAID] = rows[[f"p_{one}" for one in classes]].idxmax(axis=1).str.removeprefix("p_")
     return rows
 
 
 def witness(case: Classifier, *days: str) -> Witness:
-    rows, names = expected(case, *days), CLASSES[task_of(case)]
+    rows, classes = expected(case, *days), CLASSES[task_of(case)]
     if case.spec.probability_columns:
-        if len(names) == 2:
+        if len(classes) == 2:
             rows["p_no"] = 1 - rows["p_yes"]
-        rows = rows.assign(**{one: rows[f"p_{one}"] for one in names})
-    return Witness(rows, names, "yes" if len(names) == 2 else None)
+        rows = rows.assign(**{one: rows[f"p_{one}"] for one in classes})
+    return Witness(rows, classes, "yes" if len(classes) == 2 else None)
 
 
 def of_day(case: Classifier, name: str, day: str = FIRST, **equal: Any) -> list[Row]:
@@ -136,8 +143,8 @@ def test_profiles_of_probabilities_count_them_over_frozen_bins(case: Classifier)
 
 def test_quality_profiles_hold_the_confusion_of_labels_and_classes(case: Classifier) -> None:
     (profile,) = of_day(case, "quality_profile")
-    rows, names = expected(case, FIRST), CLASSES[task_of(case)]
-    table = metrics.confusion_matrix(rows["label"], rows[SAID], labels=names)
+    rows, classes = expected(case, FIRST), CLASSES[task_of(case)]
+    table = metrics.confusion_matrix(rows["label"], rows[SAID], labels=classes)
     assert profile["sums"]["confusion"] == [[*ij, table[*ij]] for ij in np.argwhere(table).tolist()]
     assert (profile["model_version"], profile["labels"]) == ("source", len(rows))
     (window,) = rows_of(case.database, tables.window, partition_key=FIRST)
@@ -219,3 +226,21 @@ def test_the_sources_own_threshold_is_not_ours(case: Classifier) -> None:
         border = rows.loc[rows[case.spec.prediction_column] == "yes", "p_yes"].min()
         decided_here = case.spec.answer_follows_from_probabilities
         assert border == pytest.approx(THRESHOLD if decided_here else OWN_THRESHOLD, abs=0.05)
+
+
+def test_numbers_of_classes_are_a_table_of_the_windows_metadata(case: Classifier) -> None:
+    shown = metadata_of(case, "model_quality", FIRST)["by_class"]
+    stored = [row for row in of_day(case, "model_quality") if row["class_name"]]
+    assert {
+        (one.data["class"], one.data["metric"]): one.data["value"] for one in shown.records
+    } == {(row["class_name"], row["metric"]): round(row["value"], 6) for row in stored}
+    columns = [column.name for column in shown.schema.columns]
+    assert columns == ["class", "metric", "value", "verdict", "reason"]
+
+
+def test_a_classifier_written_as_yaml_is_the_same_model(case: Classifier, tmp_path: Path) -> None:
+    read = load_model(write_model(tmp_path, yaml_of(case.spec), "small"))
+    assert (read, read.spec_hash) == (case.spec, case.spec.spec_hash)
+    graph = replace(case.runner, spec=read).definitions.resolve_asset_graph()
+    layers = {*WINDOW_LAYERS, Layer.REFERENCE_DATA}
+    assert graph.get_all_asset_keys() == {names.asset_key("small", layer) for layer in layers}

@@ -1,6 +1,7 @@
 """Rows whose labels and one feature come from other files: stored as pandas merges them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,6 @@ import pytest
 from sklearn import metrics
 
 from monitoring_assets.assets import names
-from monitoring_assets.storage import tables
 from monitoring_assets_tests.assets.classifier_model import (
     JANUARY,
     SAID,
@@ -22,7 +22,7 @@ from monitoring_assets_tests.assets.classifier_model import (
 from monitoring_assets_tests.assets.small_model import ROWS
 from monitoring_assets_tests.conftest import NewDatabase
 from monitoring_assets_tests.dagster_runs import Runner
-from monitoring_assets_tests.stored import everything, rows_of, stored_rows
+from monitoring_assets_tests.stored import everything, stored_rows
 
 pytestmark = pytest.mark.slow
 
@@ -55,8 +55,13 @@ SPEC = classifier_spec(
 def joined(
     new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Windows]:
-    """Two days of a model with three sources."""
-    folder = tmp_path_factory.mktemp("joined")
+    with opened(new_database, tmp_path_factory.mktemp("joined")) as windows:
+        yield windows
+
+
+@contextmanager
+def opened(new_database: NewDatabase, folder: Path) -> Iterator[Windows]:
+    """Compute two days of a model with three sources."""
     with new_database() as database, Runner(SPEC, database, folder) as runner:
         write(folder)
         runner.set_up()
@@ -86,7 +91,8 @@ def labels_of(every: pd.DataFrame) -> pd.DataFrame:
     wrong = labels[labels["number"].str.endswith("3")]
     wrong = wrong.assign(answer="no", known=wrong["known"] - pd.Timedelta(hours=5))
     early, late = wrong.iloc[::2], wrong.iloc[1::2]
-    unknown = labels[labels["number"].str.endswith("5")].assign(answer="?", known=pd.NaT)
+    unknown = labels[labels["number"].str.endswith("5")].assign(answer="?")
+    unknown["known"] = pd.NaT
     return pd.concat([early, unknown, labels, late], ignore_index=True)
 
 
@@ -144,11 +150,11 @@ def test_what_found_no_match_is_counted(joined: Windows) -> None:
 def test_quality_is_that_of_the_merged_rows(joined: Windows, days: tuple[str, ...]) -> None:
     rows = passing(merged(joined, *days)).dropna(subset=["answer"])
     column = "value" if days == (FIRST,) else "reference_value"
-    yes = {"pos_label": "yes"}
+    truth, said = rows["answer"] == "yes", rows[SAID] == "yes"
     for metric, value in {
-        "accuracy": metrics.accuracy_score(rows["answer"], rows[SAID]),
-        "f1": metrics.f1_score(rows["answer"], rows[SAID], **yes),
-        "brier_loss": metrics.brier_score_loss(rows["answer"], rows["p_yes"], **yes),
+        "accuracy": metrics.accuracy_score(truth, said),
+        "f1": metrics.f1_score(truth, said),
+        "brier_loss": metrics.brier_score_loss(truth, rows["p_yes"]),
     }.items():
         assert joined.quality(FIRST, metric)[column] == pytest.approx(value, rel=1e-9), metric
 
@@ -163,24 +169,23 @@ def test_a_joined_feature_drifts_and_is_missing_like_any_other(joined: Windows) 
     assert joined.checks[names.WINDOW_IS_COMPLETE, FIRST].passed
 
 
-def test_windows_computed_again_are_the_same_and_a_correction_shows(
+def test_windows_computed_again_one_by_one_are_the_same(joined: Windows) -> None:
+    before = everything(joined.model.database)
+    for day in (FIRST, SECOND):
+        joined.model.runner.one(day)
+    assert everything(joined.model.database) == before
+
+
+def test_a_correction_shows_as_soon_as_the_window_is_computed_again(
     new_database: NewDatabase, tmp_path: Path
 ) -> None:
-    with new_database() as database, Runner(SPEC, database, tmp_path) as runner:
-        write(tmp_path)
-        runner.set_up()
-        windows = computed(Classifier(tmp_path, runner), FIRST, SECOND)
-        before = everything(database)
-        for day in (FIRST, SECOND):
-            runner.one(day)
-        assert everything(database) == before
+    with opened(new_database, tmp_path) as corrected:
         with (tmp_path / "labels" / "all.csv").open("a", encoding="utf-8") as file:
             file.writelines(f"{FIRST}-{n},yes,2023-02-20 00:00:00\n" for n in (7, 17, 20))
-        runner.one(FIRST)
-        targets = {r["row_id"]: r["target"] for r in stored(windows, "labels").to_dict("records")}
-        rows = passing(merged(windows, FIRST))
-        corrected = rows[rows["known"] == pd.Timestamp("2023-02-20")]
-        assert len(corrected) > 0
-        assert {targets[one] for one in corrected["id"]} == {"yes"}
-        (window,) = rows_of(database, tables.window, partition_key=FIRST)
-        assert window["labels"] == rows["answer"].notna().sum()
+        corrected.model.runner.one(FIRST)
+        rows, labels = passing(merged(corrected, FIRST)), stored(corrected, "labels")
+        targets = dict(zip(labels["row_id"], labels["target"], strict=True))
+        late = rows.loc[rows["known"] == pd.Timestamp("2023-02-20"), "id"]
+        assert len(late) > 0
+        assert {targets[one] for one in late} == {"yes"}
+        assert corrected.ledger(FIRST)["labels"] == rows["answer"].notna().sum()

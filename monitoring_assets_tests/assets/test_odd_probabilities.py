@@ -4,6 +4,7 @@ And classes that are stored as flags or whole numbers.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from monitoring_assets_tests.assets.classifier_model import (
 from monitoring_assets_tests.assets.classifier_witness import Witness
 from monitoring_assets_tests.assets.small_model import ROWS
 from monitoring_assets_tests.conftest import NewDatabase
+from monitoring_assets_tests.dagster_runs import failures_of
 from monitoring_assets_tests.stored import rows_of, stored_rows
 
 pytestmark = pytest.mark.slow
@@ -162,29 +164,50 @@ NOT_TEXT: dict[str, tuple[list[str], Any]] = {
 }
 
 
-@pytest.mark.parametrize("kind", NOT_TEXT)
-def test_classes_may_be_stored_as_flags_or_numbers(
-    new_database: NewDatabase, tmp_path: Path, kind: str
-) -> None:
+@contextmanager
+def of_kind(new_database: NewDatabase, folder: Path, kind: str) -> Iterator[Windows]:
+    """Compute a day of a model whose labels and answers are of this kind."""
     classes, stored_as = NOT_TEXT[kind]
     columns = {"prediction": SAID, "probabilities": {classes[1]: "p_yes"}}
     spec = classifier_spec("binary", columns, classification={"classes": classes})
 
-    def stored(day: str) -> dict[str, Any]:
+    def flags(day: str) -> dict[str, Any]:
         usual = answers("binary", day)
         return {name: (usual[name] == "yes").astype(stored_as) for name in ("answer", SAID)}
 
-    with measured(new_database, tmp_path, spec, stored) as model:
-        model.write(GOOD, **stored(GOOD))
-        found = computed(model, GOOD, GOOD)
-        rows = model.frame(GOOD)
+    with measured(new_database, folder, spec, flags) as model:
+        model.write(GOOD, **flags(GOOD))
+        yield computed(model, GOOD, GOOD)
+
+
+@pytest.mark.parametrize("kind", NOT_TEXT)
+def test_classes_may_be_stored_as_flags_or_numbers(
+    new_database: NewDatabase, tmp_path: Path, kind: str
+) -> None:
+    classes, _ = NOT_TEXT[kind]
+    with of_kind(new_database, tmp_path, kind) as found:
+        rows = found.model.frame(GOOD)
         label, said = (
-            rows[name].astype(int).map(dict(enumerate(classes))) for name in stored(GOOD)
+            rows[one].astype(int).map(dict(enumerate(classes))) for one in ("answer", SAID)
         )
         again = Witness(rows.assign(label=label, said=said), classes, classes[1])
         for metric in ("accuracy", "f1", "recall", "precision"):
             value = found.quality(GOOD, metric)["value"]
             assert value == pytest.approx(again.value(metric), rel=1e-9), metric
-        assert sorted(
-            stored_rows(model.database, "small", "predictions")[SAID].to_pylist()
-        ) == sorted(said)
+        stored = stored_rows(found.model.database, "small", "predictions")
+        assert sorted(stored[SAID].to_pylist()) == sorted(said)
+
+
+def test_a_probability_called_prediction_is_refused_and_not_taken_for_one(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    spec = classifier_spec("binary", {"prediction": SAID, "probabilities": {"yes": "prediction"}})
+
+    def renamed(day: str) -> dict[str, Any]:
+        return {"prediction": answers("binary", day)["p_yes"], "p_yes": None}
+
+    with measured(new_database, tmp_path, spec, renamed) as model:
+        model.write(GOOD, **renamed(GOOD))
+        (said,) = failures_of(model.runner.one(GOOD, raises=False))
+    assert "'prediction' is what a label or a prediction is called" in said
+    assert "source.rename" in said

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from sklearn import metrics
 
 from monitoring_assets.assets import names
 from monitoring_assets.records import Layer
 from monitoring_assets.storage import tables
 from monitoring_assets_tests.assets.classifier_model import (
+    JANUARY,
     SAID,
     Classifier,
     classifier_spec,
@@ -219,3 +221,21 @@ def test_a_model_trained_here_answers_for_the_rows_of_a_reference_of_its_own(
     stored = stored.sort_values("row_id", ignore_index=True)
     assert stored["probability_yes"].tolist() == close(yes.tolist())
     assert set(stored["model_version"]) == {"1"}
+
+
+def test_another_positive_class_is_another_reference(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    columns = {"prediction": SAID}
+    with measured(new_database, tmp_path, classifier_spec("binary", columns)) as model:
+        classes = {"classes": ["no", "yes"], "positive_class": "no"}
+        changed = classifier_spec("binary", columns, classification=classes)
+        later = replace(model.runner, spec=changed, recorded_in=model.runner.instance)
+        model.write(DAY)
+        later.set_up()
+        later.one(DAY)
+        (row,) = rows_of(model.database, tables.model_quality, metric="f1", class_name="")
+        usual = model.frame(*JANUARY)
+        f1 = metrics.f1_score(usual["answer"] == "no", usual[SAID] == "no")
+        assert row["reference_value"] == close(f1)
+        assert len(rows_of(model.database, tables.reference)) == 2

@@ -47,6 +47,13 @@ SPEC = classifier_spec(
     reference={"since_deployment": True, "minimum_windows": FEWEST},
 )
 
+DRAWN = classifier_spec(
+    "binary",
+    {"prediction": "said", "categorical": []},
+    drift={"columns": {"distance": {"method": "wasserstein"}}},
+    reference={"period": {"start": "2023-01-01", "end": "2023-02-01"}, "rolling_windows": 2},
+)
+
 
 @pytest.fixture(scope="module")
 def growing(
@@ -118,11 +125,7 @@ def test_windows_one_by_one_are_the_same_as_in_one_run(
 def test_the_law_of_a_quiet_window_is_that_of_the_rows_it_is_compared_with(
     new_database: NewDatabase, tmp_path: Path
 ) -> None:
-    drift: dict[str, Any] = {"columns": {"distance": {"method": "wasserstein"}}}
-    reference = {"period": {"start": "2023-01-01", "end": "2023-02-01"}, "rolling_windows": 2}
-    columns = {"prediction": "said", "categorical": []}
-    spec = classifier_spec("binary", columns, drift=drift, reference=reference)
-    with measured(new_database, tmp_path, spec) as model:
+    with measured(new_database, tmp_path, DRAWN) as model:
         for day in DAYS[:3]:
             model.write(day, distance=good_rows(day)["distance"] * 3)
         found = computed(model, DAYS[0], DAYS[2])

@@ -4,7 +4,9 @@ The reference's are out-of-fold: from models that did not learn from the row the
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ import skops.io
 from sklearn import base, model_selection
 from threadpoolctl import threadpool_limits
 
+from monitoring_assets.assets import names
 from monitoring_assets.storage import tables
 from monitoring_assets_tests.assets.classifier_model import (
     CLASSES,
@@ -28,6 +31,8 @@ from monitoring_assets_tests.assets.classifier_model import (
 from monitoring_assets_tests.assets.classifier_witness import Witness
 from monitoring_assets_tests.assets.small_model import ROWS
 from monitoring_assets_tests.conftest import NewDatabase
+from monitoring_assets_tests.dagster_runs import QUIET, failures_of
+from monitoring_assets_tests.specs import small_columns, small_spec
 from monitoring_assets_tests.stored import rows_of, stored_rows
 
 pytestmark = pytest.mark.slow
@@ -81,28 +86,29 @@ def out_of_fold(trained: Classifier) -> npt.NDArray[np.float64]:
     """Fit the stored model's like anew, five times, each time without the rows it answers for."""
     labels = trained.frame(*JANUARY)[label_of(trained)]
     folds = model_selection.StratifiedKFold(5, shuffle=True, random_state=0)
-    return model_selection.cross_val_predict(
+    found = model_selection.cross_val_predict(
         base.clone(pipeline_of(trained)),
         features(trained, *JANUARY),
         labels,
         cv=folds,
         method="predict_proba",
     )
+    return np.asarray(found, dtype=np.float64)
 
 
 @cache
 def witness(trained: Classifier, *days: str) -> Witness:
     """Return labels, classes and probabilities of a day, or out-of-fold those of January."""
-    names = names_of(trained)
+    classes = names_of(trained)
     with threadpool_limits(1):  # spinning threads make it slow on shared cores
         if days == tuple(JANUARY):
             found = out_of_fold(trained)
         else:
             found = pipeline_of(trained).predict_proba(features(trained, *days))
-    rows = pd.DataFrame(found, columns=sorted(names))
-    said = rows[names].idxmax(axis=1)
+    rows = pd.DataFrame(found, columns=sorted(classes))
+    said = rows[classes].idxmax(axis=1)
     rows = rows.assign(label=trained.frame(*days)[label_of(trained)], said=said)
-    return Witness(rows, names, "yes" if "yes" in names else None)
+    return Witness(rows, classes, "yes" if "yes" in classes else None)
 
 
 def stored(trained: Classifier, kind: str, days: list[str]) -> pd.DataFrame:
@@ -146,6 +152,27 @@ def test_every_quality_number_agrees_with_scikit_learn(trained: Classifier) -> N
         assert row["model_version"] == "1"
 
 
+def test_drift_of_answers_is_measured_from_those_out_of_fold(trained: Classifier) -> None:
+    window, usual = stored(trained, "predictions", [FIRST]), stored(trained, "reference", JANUARY)
+    rows = rows_of(trained.database, tables.drift_score, deciding=True)
+    scores = {
+        row["column_name"]: row["score"]
+        for row in rows
+        if f"{row['window_start']:%Y-%m-%d}" == FIRST
+    }
+    one, other = (part["prediction"].value_counts(normalize=True) for part in (window, usual))
+    v = (((one - other) ** 2 / (one + other)).sum() / 2) ** 0.5
+    assert scores.pop("prediction") == pytest.approx(v, rel=1e-9)
+    for name in trained.spec.probability_columns.values():
+        (bins,) = rows_of(trained.database, tables.bins, column_name=name)
+        below = [
+            np.mean(part[name].to_numpy()[:, None] <= np.array(bins["edges"]), 0)
+            for part in (window, usual)
+        ]
+        assert scores.pop(name) == pytest.approx(np.abs(below[0] - below[1]).max(), rel=1e-9)
+    assert {*scores} == {"distance", "zone"}
+
+
 def test_the_version_says_what_it_learned_from(trained: Classifier) -> None:
     (version,) = rows_of(trained.database, tables.model_version)
     assert (version["training_rows"], version["model_version"]) == (len(JANUARY) * ROWS, "1")
@@ -163,3 +190,38 @@ def test_a_day_of_which_every_feature_is_missing_has_answers_and_alarms(
         for row in rows_of(trained.database, tables.data_quality, verdict="alarm")
     }
     assert alarms == {("distance", "missing_share"), ("zone", "unseen_share")}
+
+
+SCORED: dict[str, Any] = {
+    "model": {"estimator": "linear", "training": {"start": "2023-01-05", "end": "2023-02-01"}},
+    "reference": {"period": {"start": "2023-01-01", "end": "2023-01-05"}},
+}
+"""A reference that the model did not learn from: it answers for it."""
+
+THREE = {"classes": ["no", "yes", "maybe"]}
+CHANGES = {
+    "answers 'no', 'yes', the YAML asks for 'maybe', 'no', 'yes'": classifier_spec(
+        "multiclass", {"target": "answer"}, classification=THREE, **SCORED
+    ),
+    "answers 'no', 'yes', the YAML asks for a number": small_spec(
+        columns=small_columns(target="tip"), **SCORED
+    ),
+    "needs 'distance', no features any more": classifier_spec(
+        "binary", {"numerical": []}, **SCORED
+    ),
+}
+
+
+@pytest.mark.parametrize("words", CHANGES)
+def test_a_version_that_does_not_fit_the_yaml_any_more_is_refused_with_what_to_do(
+    new_database: NewDatabase, tmp_path: Path, words: str
+) -> None:
+    with measured(new_database, tmp_path, classifier_spec("binary", {}, **SCORED)) as trained:
+        own = trained.runner
+        changed = replace(own, spec=CHANGES[words], recorded_in=own.instance)
+        job = changed.definitions.resolve_job_def(names.setup_job("small"))
+        result = job.execute_in_process(
+            instance=changed.instance, run_config=QUIET, raise_on_error=False
+        )
+    (said,) = failures_of(result)
+    assert f"model 'small': the deployed version {words}; undo the change of the YAML" in said

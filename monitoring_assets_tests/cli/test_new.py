@@ -132,6 +132,20 @@ def test_a_name_that_is_none_is_refused_before_anything_is_read(
     assert all_files(tmp_path) == []
 
 
+def test_a_folder_that_cannot_be_made_is_named(command: CommandLine, tmp_path: Path) -> None:
+    write(binary_rows(), tmp_path / "rows.parquet")
+    done = command("new", "small", "--from", "rows.parquet", "--into", "rows.parquet/models")
+    assert done.code == 1
+    assert "cannot be written (Not a directory); name another folder by --into" in done.errors
+
+
+def test_an_endpoint_that_is_no_address_is_a_mistake_of_use(command: CommandLine) -> None:
+    done = command("new", "small", "--from", "s3://bucket/x", "--endpoint", "minio")
+    assert done.code == 2
+    assert "--endpoint" in done.errors
+    assert "must begin with http:// or https://" in done.errors
+
+
 def test_without_an_event_time_nothing_is_written(command: CommandLine, tmp_path: Path) -> None:
     write(binary_rows(scored_at=None, day=np.arange(ROWS)), tmp_path / "rows.parquet")
     done = command("new", "small", "--from", "rows.parquet")

@@ -76,6 +76,13 @@ def test_the_positive_class_is_known_by_name_else_the_rarer_one(
     assert found.positive == positive
 
 
+def test_an_empty_text_is_no_class(tmp_path: Path) -> None:
+    label = np.array(["", "good", "bad"])[THIRD]
+    answers = proposed_for(binary_rows(label=label), tmp_path).answers
+    assert answers.classes is not None
+    assert (answers.task, answers.classes.names) == ("binary", ("bad", "good"))
+
+
 def test_one_class_alone_has_its_opposite(tmp_path: Path) -> None:
     found = proposed_for(binary_rows(label=["no"] * ROWS), tmp_path).answers.classes
     assert found is not None
@@ -127,6 +134,7 @@ def test_a_target_without_predictions_means_training(tmp_path: Path) -> None:
         ({"score": None}, {"target": "country", "task": "binary"}, "but 3 were seen in 'country'"),
         ({"score": None}, {"target": "country", "task": "regression"}, "holds texts such as"),
         ({"label": ["a"] * ROWS}, {}, "but only 'a' was seen in 'label'"),
+        ({"label": ["{{ a }}", "b"] * (ROWS // 2)}, {}, "a YAML cannot name it"),
         ({"x": pa.nulls(ROWS)}, {"target": "x"}, r"'x' has no value \(null\)"),
         ({"at": times()}, {"prediction": "scored_at"}, "'scored_at' holds times"),
         ({}, {"prediction": "score", "target": "score"}, "--target and --prediction both name"),

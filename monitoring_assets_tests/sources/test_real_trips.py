@@ -120,7 +120,8 @@ def test_a_trip_of_1_february_in_januarys_file_belongs_to_1_february(
 def test_trips_of_2008_2009_and_2022_lie_outside_january_and_all_windows(
     spec: ModelSpec, source: Source
 ) -> None:
-    training = spec.period(spec.reference_period)
+    assert spec.model is not None
+    training = spec.period(spec.model.training)
     first, last = (spec.windows.midnight(day) for day in (date(2023, 2, 1), date(2023, 4, 1)))
     empty = {"between_periods": 0, "after_every_period": 0, "event_time_missing": 0}
     assert source.rows_outside([training, (first, None)]) == empty | {"before_every_period": 4}

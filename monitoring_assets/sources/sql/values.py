@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from monitoring_assets.sources.base import INSTANT
 
-_LARGEST = 2**63
 _EXACT = 2.0**53
 """Beyond it, a float64 no longer holds every whole number."""
 
@@ -30,7 +29,7 @@ def to_arrow(values: Sequence[Any]) -> pa.Array:
     column of decimals, digit by digit: an id of twenty digits keeps them all, and as a number it is
     the nearest float64.
     """
-    kinds: set[type] = {type(value) for value in values if value is not None}
+    kinds: set[type] = set(map(type, values)) - {type(None)}
     if not kinds:
         return pa.nulls(len(values))
     if _all(kinds, (int, float)):
@@ -39,7 +38,7 @@ def to_arrow(values: Sequence[Any]) -> pa.Array:
         return pa.array([None if value is None else bytes(value) for value in values])
     if _all(kinds, _AS_THEY_ARE):
         return pa.array(values)
-    stored = _time_type(values, kinds)
+    stored = _stored_type(values, kinds)
     return _texts(values) if stored is None else pa.array(values, stored)
 
 
@@ -57,14 +56,19 @@ def alike(tables: Sequence[pa.Table]) -> list[pa.Table]:
 def _numbers(values: Sequence[Any], kinds: set[type]) -> pa.Array:
     if kinds == {bool}:
         return pa.array(values, pa.bool_())
+    if bool in kinds:
+        values = [int(value) if isinstance(value, bool) else value for value in values]
     if not _all(kinds, (int,)):
-        return pa.array([None if value is None else float(value) for value in values])
-    if all(value is None or -_LARGEST <= value < _LARGEST for value in values):
-        return pa.array([None if value is None else int(value) for value in values], pa.int64())
-    return _texts(values)
+        return pa.array(values, pa.float64())
+    try:
+        return pa.array(values, pa.int64())
+    except OverflowError:
+        return _texts(values)
 
 
-def _time_type(values: Sequence[Any], kinds: set[type]) -> pa.DataType | None:
+def _stored_type(values: Sequence[Any], kinds: set[type]) -> pa.DataType | None:
+    if kinds == {str}:
+        return pa.string()
     if _all(kinds, (datetime,)):
         aware = {value.tzinfo is not None for value in values if value is not None}
         if len(aware) == 1:
