@@ -22,7 +22,9 @@ from monitoring_assets.onboarding.words import (
     is_prediction,
     is_probability,
     is_target,
+    plain,
     rank,
+    what_it_predicts,
 )
 
 MOST_CLASSES: Final = 50
@@ -149,7 +151,9 @@ def _candidates(looks: Looks, wishes: Wishes) -> _Candidates:
 
 
 def _likeliest_target(looks: list[Look]) -> Look | None:
-    named = [one for one in looks if is_target(one.name) and not is_prediction(one.name)]
+    predicted = {what_it_predicts(one.name) for one in looks} - {""}
+    others = [one for one in looks if not is_prediction(one.name)]
+    named = [one for one in others if is_target(one.name) or plain(one.name) in predicted]
     able = [one for one in named if one.shape == "number" or one.facts.distinct <= MOST_CLASSES]
     return _first(able, TARGETS)
 

@@ -133,6 +133,17 @@ def is_prediction(name: str) -> bool:
     return plain(name) in PREDICTIONS or has(name, PREDICTED_WORDS)
 
 
+def what_it_predicts(name: str) -> str:
+    """Return what a prediction's name says that it predicts, in the lists' spelling; '' if nothing.
+
+    >>> what_it_predicts("predicted_minutes"), what_it_predicts("y_pred"), what_it_predicts("score")
+    ('minutes', 'y', '')
+    """
+    words = parts(name)
+    rest = [word for word in words if word not in PREDICTED_WORDS]
+    return "_".join(rest) if len(rest) < len(words) else ""
+
+
 def is_probability(name: str) -> bool:
     """Return whether a column is probably a probability, if its values can be.
 

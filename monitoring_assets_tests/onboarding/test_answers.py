@@ -42,6 +42,13 @@ def test_the_task_follows_from_the_values(
     assert answers.task_why
 
 
+@pytest.mark.parametrize("prediction", ["predicted_minutes", "minutes_pred", "Minutes Forecast"])
+def test_a_prediction_tells_by_its_name_what_the_target_is(tmp_path: Path, prediction: str) -> None:
+    rows = binary_rows(**PLAIN | {"minutes": REAL, prediction: REAL + 1})
+    found = roles(proposed_for(rows, tmp_path))
+    assert (found["minutes"], found[prediction]) == ("target", "prediction")
+
+
 def test_the_user_knows_the_task_better(tmp_path: Path) -> None:
     rows = binary_rows(**PLAIN | {"target": THIRD})
     assert proposed_for(rows, tmp_path, task="regression").answers.task == "regression"
