@@ -78,10 +78,10 @@ def build_schedule(
         known = ready_windows(spec, runtime.now(), newest)
         done = ledger.complete_keys(store.database, spec.model_id, spec.spec_hash)
         missing = [window for window in known if window.partition_key not in done]
-        outdated = [] if missing else stale_windows(store.database, spec, known)
-        if outdated:
-            yield from _requests(spec, known, outdated, runtime.now(), JUDGING_LAYERS)
-        elif not missing:
+        stale = stale_windows(store.database, spec, known)
+        # A window that cannot be computed must not keep others from being judged.
+        outdated = [window for window in stale if window.partition_key in done]
+        if not missing and not outdated:
             yield dg.SkipReason(f"all {len(known)} ready windows are complete")
         elif (
             newest_spec_hash(store.database, spec.model_id, Layer.REFERENCE_DATA) != spec.spec_hash
@@ -92,6 +92,7 @@ def build_schedule(
             )
         else:
             yield from _requests(spec, known, missing, runtime.now())
+            yield from _requests(spec, known, outdated, runtime.now(), JUDGING_LAYERS)
 
     return ready
 

@@ -77,7 +77,7 @@ def _about(seen: Seen) -> Iterator[str]:
 def _covered(chosen: Chosen) -> str:
     if not chosen.count:
         return "the source has not come past the end of the first window yet"
-    return f"{chosen.count:,} windows are there: {chosen.first_key} to {chosen.last_key}"
+    return f"{chosen.count:,} windows are wholly there: {chosen.first_key} to {chosen.last_key}"
 
 
 def _rows(found: Inspection) -> Iterator[str]:

@@ -47,7 +47,10 @@ def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes
         # A session of its own: Ctrl-C in the terminal reaches us alone, and we end Dagster in
         # order.
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, arguments not from outside
-            command, env=os.environ | environment(database), start_new_session=True
+            command,
+            # Dagster says that `dg dev` is there too.
+            env={"PYTHONWARNINGS": "ignore:Function "} | os.environ | environment(database),
+            start_new_session=True,
         )
         try:
             code = process.wait()

@@ -11,7 +11,7 @@ import click
 
 from monitoring_assets.cli.backfill import run_backfill
 from monitoring_assets.cli.models import find_model
-from monitoring_assets.cli.tables import verdict_table
+from monitoring_assets.cli.tables import open_console, verdict_table
 from monitoring_assets.records import PlantedChange
 from monitoring_assets.resources import settings
 from monitoring_assets.resources.opening import held_database
@@ -29,10 +29,8 @@ MODEL: Final = "simulated_trips"
 @click.command()
 def demo() -> None:
     """Train a model on simulated trips, watch it for 60 days, and show what was found."""
-    from rich.console import Console
-
     spec = find_model(MODEL)
-    console = Console()
+    console = open_console()
     with held_database() as database:
         run_backfill(spec, database)
         _show(console, spec, database)

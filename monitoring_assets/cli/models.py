@@ -30,8 +30,11 @@ def find_model(model_id: str) -> ModelSpec:
     if model_id not in by_name:
         close = get_close_matches(model_id, by_name, n=1)
         hint = f"did you mean '{close[0]}'? " if close else ""
+        folders = ", ".join(map(str, settings.model_folders())) or "nowhere"
+        broken = [problem for error in loaded.broken for problem in error.problems]
         raise ConfigurationError(
-            f"there is no model '{model_id}'; {hint}models: {', '.join(sorted(by_name))}."
-            f" A folder of models of your own is named by {settings.MODELS_VARIABLE}"
+            f"there is no model '{model_id}'; {hint}models: {', '.join(sorted(by_name)) or 'none'}"
+            f" (looked for in {folders}). A folder of models of your own is named by"
+            f" {settings.MODELS_VARIABLE}" + "".join(f"\n  {one}" for one in broken)
         )
     return by_name[model_id]

@@ -5,7 +5,7 @@ Belongs here: choosing windows and printing them. Stays out: the query (storage.
 
 import click
 
-from monitoring_assets.cli.tables import verdict_table
+from monitoring_assets.cli.tables import open_console, verdict_table
 from monitoring_assets.components.loading import load_models
 from monitoring_assets.resources import settings
 from monitoring_assets.resources.opening import ready_database
@@ -23,10 +23,9 @@ from monitoring_assets.storage.verdicts import known_models, newest_starts, wind
 )
 def status(last: int) -> None:
     """Show each model's newest windows with their verdicts."""
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console()
+    console = open_console()
     database = ready_database()
     windows = [
         found[start]

@@ -3,14 +3,20 @@
 Belongs here: columns and colours of the tables of `status` and `demo`. Stays out: queries.
 """
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from monitoring_assets.records import Verdict
 from monitoring_assets.storage.verdicts import WindowVerdicts
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
+
+_WIDE: Final = 400
+"""Columns where there is no terminal to fit into: nothing is cut off in a file or a pipe."""
 
 _COLOUR = {Verdict.OK: "green", Verdict.ALARM: "bold red"}
 _SHORT = {
@@ -18,6 +24,14 @@ _SHORT = {
     Verdict.LABELS_IMMATURE: "too few labels",
     Verdict.UNDEFINED: "undefined",
 }
+
+
+def open_console() -> "Console":
+    """Return a console as wide as the terminal, or wide enough for everything without one."""
+    from rich.console import Console
+
+    fits = sys.stdout.isatty() or os.environ.get("COLUMNS")
+    return Console(width=None if fits else _WIDE)
 
 
 def verdict_table(
@@ -86,6 +100,8 @@ def _what(window: WindowVerdicts) -> Iterator[str]:
     unknown = (f for f in (window.drift, window.quality) if f and f.verdict in _SHORT)
     if window.worst in _SHORT:
         yield from dict.fromkeys(f.reason for f in unknown if f.verdict is window.worst)
+    elif window.quality is not None and window.quality.verdict in _SHORT:
+        yield f"{window.metric}: {_SHORT[window.quality.verdict]}"
     if window.quality is not None and window.quality.verdict is Verdict.ALARM:
         yield f"{window.metric} is worse"
     if window.broken_columns:

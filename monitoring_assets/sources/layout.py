@@ -109,9 +109,17 @@ class Layout:
         if missing:
             raise SourceSchemaError(
                 f"model '{self.model_id}': {origin} lacks {_with_guesses(missing, found)}."
-                f" Found: {', '.join(found) or 'no column at all'}. Mend `columns` or"
-                f" `{self.section}.rename` in the model's defs.yaml, or the source itself"
+                f" Found: {', '.join(found) or 'no column at all'}. Mend {self._where_to_mend()} in"
+                " the model's defs.yaml, or the source itself"
             )
+
+    def _where_to_mend(self) -> str:
+        if self.section.startswith("joined."):
+            entry = self.section.removesuffix(".source")
+            return (
+                f"`{entry}.id`, `{entry}.event_time`, `{entry}.columns` or `{self.section}.rename`"
+            )
+        return f"`columns` or `{self.section}.rename`"
 
     def wrong_type(
         self, column: str, found: pa.DataType, origin: str, wanted: str

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from monitoring_assets.storage.database import Database
+from monitoring_assets_tests.assets.classifier_model import Classifier, measured
+from monitoring_assets_tests.assets.rolling_model import DAYS, opened
+from monitoring_assets_tests.assets.rolling_model import SPEC as ROLLING
 from monitoring_assets_tests.assets.small_model import (
     SmallModel,
     bad_input_spec,
@@ -45,4 +48,41 @@ def small(
 ) -> Iterator[SmallModel]:
     """The small model, ready for its windows, whose files the test writes."""
     with ready_model(new_database, small_template, tmp_path) as model:
+        yield model
+
+
+@pytest.fixture(scope="session")
+def rolling_empty(
+    new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """The model whose reference moves along: measured, before its first window."""
+    with measured(new_database, tmp_path_factory.mktemp("empty"), ROLLING) as model:
+        yield model.database
+
+
+@pytest.fixture(scope="session")
+def rolling_full(
+    new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory, rolling_empty: Database
+) -> Iterator[Database]:
+    """All its windows, computed in one run."""
+    with opened(new_database, tmp_path_factory.mktemp("full"), rolling_empty) as model:
+        model.runner.span(DAYS[0], DAYS[-1])
+        yield model.database
+
+
+@pytest.fixture
+def rolling(
+    new_database: NewDatabase, tmp_path: Path, rolling_full: Database
+) -> Iterator[Classifier]:
+    """All its windows, on a copy."""
+    with opened(new_database, tmp_path, rolling_full) as model:
+        yield model
+
+
+@pytest.fixture
+def unbegun(
+    new_database: NewDatabase, tmp_path: Path, rolling_empty: Database
+) -> Iterator[Classifier]:
+    """The model before its first window, on a copy."""
+    with opened(new_database, tmp_path, rolling_empty) as model:
         yield model

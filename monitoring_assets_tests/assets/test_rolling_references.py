@@ -1,6 +1,7 @@
 """A reference that moves along: each window is compared with those just before it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 
 from monitoring_assets.records import Verdict
+from monitoring_assets.spec.verdicts import QualitySpec
 from monitoring_assets.storage import tables
 from monitoring_assets_tests.assets.classifier_model import (
     JANUARY,
@@ -33,7 +35,6 @@ pytestmark = pytest.mark.slow
 BEFORE = 3
 DAYS = [f"2023-02-{day:02}" for day in range(1, 9)]
 FIRST, LAST = DAYS[0], DAYS[-1]
-WASSERSTEIN = {"zone": {"method": "chi_squared"}, "distance": {"method": "wasserstein"}}
 
 
 def rolling_spec(**reference: Any) -> Any:
@@ -178,3 +179,17 @@ def test_windows_computed_twice_are_the_same(rolling: Windows) -> None:
     before = everything(rolling.model.database)
     computed(rolling.model, FIRST, LAST)
     assert everything(rolling.model.database) == before
+
+
+def test_where_the_days_before_have_few_labels_quality_is_held_against_the_fixed_reference(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    spec = replace(rolling_spec(), quality=QualitySpec(minimum_labels=BEFORE * 120 + 1))
+    with measured(new_database, tmp_path, spec) as model:
+        for day in DAYS[: BEFORE + 1]:
+            model.write(day)
+        found = computed(model, FIRST, DAYS[BEFORE])
+        f1 = {found.quality(day, "f1")["reference_value"] for day in (FIRST, DAYS[BEFORE])}
+        assert [*f1] == [close(witness(model, *JANUARY).value("f1"))]
+        shown = metadata_of(model, "model_quality", DAYS[BEFORE])["compared_with"]
+    assert shown == "reference version 1"

@@ -1,8 +1,6 @@
 """Windows judged by earlier ones that have changed since: found, and judged anew without rows."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,114 +10,26 @@ import pytest
 
 from monitoring_assets.assets import data_drift, names
 from monitoring_assets.assets.jobs import JUDGING_LAYERS, RANGE_END, RANGE_START
-from monitoring_assets.assets.moving import stale_windows
-from monitoring_assets.assets.partitions import windows_for_keys
+from monitoring_assets.records import Layer
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
-from monitoring_assets_tests.assets.classifier_model import (
-    SAID,
-    Classifier,
-    classifier_spec,
-    measured,
-    probabilities_of,
+from monitoring_assets_tests.assets.classifier_model import SAID, Classifier
+from monitoring_assets_tests.assets.rolling_model import (
+    CHANGED,
+    DAYS,
+    FOLLOWERS,
+    backfill,
+    change,
+    judge,
+    number,
+    opened,
+    stale,
 )
-from monitoring_assets_tests.assets.small_model import good_rows
-from monitoring_assets_tests.command_line import Outcome, command_line
 from monitoring_assets_tests.conftest import NewDatabase
-from monitoring_assets_tests.dagster_runs import QUIET, Runner, failures_of, write_model, yaml_of
-from monitoring_assets_tests.stored import Row, everything, rows_of
+from monitoring_assets_tests.dagster_runs import Runner
+from monitoring_assets_tests.stored import everything, rows_of
 
 pytestmark = pytest.mark.slow
-
-DAYS = [f"2023-02-{day:02}" for day in range(1, 8)]
-CHANGED = DAYS[1]
-FOLLOWERS = DAYS[3:5]
-"""Compared with three days of which the changed one is one."""
-
-SPEC = classifier_spec(
-    "binary",
-    {"prediction": SAID, "probabilities": probabilities_of("binary")},
-    reference={"period": {"start": "2023-01-01", "end": "2023-02-01"}, "rolling_windows": 3},
-    windows={"granularity": "day", "start": "2023-02-01", "end": "2023-02-08"},
-)
-
-
-@pytest.fixture(scope="module")
-def empty(
-    new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
-    """The reference is measured; no window has been computed."""
-    with measured(new_database, tmp_path_factory.mktemp("empty"), SPEC) as model:
-        yield model.database
-
-
-@pytest.fixture(scope="module")
-def full(
-    new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory, empty: Database
-) -> Iterator[Database]:
-    """All seven windows have been computed, in one run."""
-    with opened(new_database, tmp_path_factory.mktemp("full"), empty) as model:
-        model.runner.span(DAYS[0], DAYS[-1])
-        yield model.database
-
-
-@pytest.fixture
-def rolling(new_database: NewDatabase, tmp_path: Path, full: Database) -> Iterator[Classifier]:
-    """All seven windows, on a copy."""
-    with opened(new_database, tmp_path, full) as model:
-        yield model
-
-
-@pytest.fixture
-def unbegun(new_database: NewDatabase, tmp_path: Path, empty: Database) -> Iterator[Classifier]:
-    """No window yet, on a copy."""
-    with opened(new_database, tmp_path, empty) as model:
-        yield model
-
-
-@contextmanager
-def opened(new_database: NewDatabase, folder: Path, template: Database) -> Iterator[Classifier]:
-    with measured(new_database, folder, SPEC, template=template) as model:
-        for day in DAYS:
-            model.write(day)
-        yield model
-
-
-def change(model: Classifier) -> None:
-    """Write other rows of one day: longer distances, and labels that are mostly no."""
-    far = good_rows(CHANGED)["distance"] + 3
-    model.write(CHANGED, distance=far, answer=["no"] * 100 + ["yes"] * 20)
-
-
-def stale(model: Classifier) -> list[str]:
-    windows = windows_for_keys(model.spec, DAYS)
-    return [one.partition_key for one in stale_windows(model.database, model.spec, windows)]
-
-
-def judge(model: Classifier, first: str, last: str) -> dg.ExecuteInProcessResult:
-    """Run the job that judges windows anew."""
-    job = model.runner.definitions.resolve_job_def(names.judging_job("small"))
-    return job.execute_in_process(
-        instance=model.runner.instance,
-        run_config=QUIET,
-        tags={RANGE_START: first, RANGE_END: last},
-    )
-
-
-def backfill(model: Classifier, *arguments: str) -> Outcome:
-    """Call `monitoring-assets backfill small` with these arguments."""
-    models = model.folder / "models"
-    if not models.exists():
-        write_model(models, yaml_of(model.spec), "small")
-    command = command_line(model.database, model.folder, MONITORING_MODELS=str(models))
-    return command("backfill", "small", *arguments)
-
-
-def number(model: Classifier, day: str, table: Any, **key: Any) -> Row:
-    """Return one number of a day."""
-    rows = rows_of(model.database, table, **key)
-    (found,) = (row for row in rows if f"{row['window_start']:%Y-%m-%d}" == day)
-    return found
 
 
 def computations(model: Classifier, layer: str) -> dict[str, int]:
@@ -130,9 +40,11 @@ def computations(model: Classifier, layer: str) -> dict[str, int]:
     return {day: sum(f"{one:%Y-%m-%d}" == day for one in found) for day in DAYS}
 
 
-def in_one_run(new_database: NewDatabase, folder: Path, empty: Database) -> dict[str, list[str]]:
+def in_one_run(
+    new_database: NewDatabase, folder: Path, rolling_empty: Database
+) -> dict[str, list[str]]:
     """Return all that is stored when the changed days are computed in one run."""
-    with opened(new_database, folder, empty) as model:
+    with opened(new_database, folder, rolling_empty) as model:
         change(model)
         model.runner.span(DAYS[0], DAYS[-1])
         return everything(model.database)
@@ -152,7 +64,7 @@ def test_a_window_computed_again_makes_those_compared_with_it_stale(rolling: Cla
 
 
 def test_judging_them_anew_reads_no_row_and_leaves_nothing_stale(
-    rolling: Classifier, new_database: NewDatabase, tmp_path: Path, empty: Database
+    rolling: Classifier, new_database: NewDatabase, tmp_path: Path, rolling_empty: Database
 ) -> None:
     change(rolling)
     rolling.runner.one(CHANGED)
@@ -161,7 +73,9 @@ def test_judging_them_anew_reads_no_row_and_leaves_nothing_stale(
     assert judge(rolling, *FOLLOWERS).success
     assert stale(rolling) == []
     assert computations(rolling, "window_profiles") == counted
-    assert everything(rolling.database) == in_one_run(new_database, tmp_path / "other", empty)
+    assert everything(rolling.database) == in_one_run(
+        new_database, tmp_path / "other", rolling_empty
+    )
 
 
 @pytest.mark.parametrize("place", [3, 4])
@@ -182,7 +96,7 @@ def test_drift_and_quality_are_then_those_against_the_new_rows(
 
 
 def test_the_backfill_command_judges_them_anew(
-    rolling: Classifier, new_database: NewDatabase, tmp_path: Path, empty: Database
+    rolling: Classifier, new_database: NewDatabase, tmp_path: Path, rolling_empty: Database
 ) -> None:
     change(rolling)
     rolling.runner.one(CHANGED)
@@ -191,7 +105,9 @@ def test_the_backfill_command_judges_them_anew(
     assert "7 ready windows, 7 complete, 0 to compute" in done.output
     assert "small: 2 windows judged anew" in done.output
     assert stale(rolling) == []
-    assert everything(rolling.database) == in_one_run(new_database, tmp_path / "other", empty)
+    assert everything(rolling.database) == in_one_run(
+        new_database, tmp_path / "other", rolling_empty
+    )
     assert "judged anew" not in backfill(rolling).output
 
 
@@ -215,6 +131,18 @@ def test_the_schedule_asks_for_their_judging_layers_only(rolling: Classifier) ->
     assert requests(rolling) == []
 
 
+def test_a_window_that_is_missing_does_not_keep_others_from_being_judged(
+    rolling: Classifier,
+) -> None:
+    change(rolling)
+    rolling.runner.one(CHANGED)
+    rolling.runner.one(DAYS[-1], [Layer.PREDICTIONS])
+    missing, outdated = requests(rolling)
+    assert missing.tags[RANGE_START] == missing.tags[RANGE_END] == DAYS[-1]
+    assert (missing.asset_selection, len(outdated.asset_selection)) == (None, len(JUDGING_LAYERS))
+    assert (outdated.tags[RANGE_START], outdated.tags[RANGE_END]) == tuple(FOLLOWERS)
+
+
 def requests(model: Classifier) -> list[Any]:
     """Return the runs that the schedule asks for."""
     name = names.ready_windows_schedule("small")
@@ -223,42 +151,6 @@ def requests(model: Classifier) -> list[Any]:
         model.runner.instance, resources=model.runner.resources
     ) as context:
         return list(schedule.evaluate_tick(context).run_requests or ())
-
-
-def test_over_a_hole_it_says_which_windows_to_compute_first(unbegun: Classifier) -> None:
-    (said,) = failures_of(unbegun.runner.one(DAYS[5], raises=False))
-    assert "'small'" in said
-    assert f"window {DAYS[5]} is compared with the 3 windows before it, of which 0 have" in said
-    assert f"compute windows from {DAYS[2]} 00:00 UTC on first" in said
-    assert rows_of(unbegun.database, tables.drift_score) == []
-    (window,) = rows_of(unbegun.database, tables.window)
-    assert (window["partition_key"], window["status"]) == (DAYS[5], "incomplete")
-
-
-def test_the_backfill_command_over_a_hole_says_it_too_and_then_fills_it(
-    unbegun: Classifier, full: Database
-) -> None:
-    failed = backfill(unbegun, "--start", DAYS[5], "--end", DAYS[6])
-    assert failed.code == 1
-    assert f"{DAYS[5]} to {DAYS[6]}" in failed.errors
-    assert f"compute windows from {DAYS[2]} 00:00 UTC on first" in failed.errors
-    done = backfill(unbegun)
-    assert done.code == 0, done.errors
-    assert stale(unbegun) == []
-    assert everything(unbegun.database) == everything(full)
-
-
-def test_a_window_judged_by_most_of_the_windows_before_it_is_judged_anew_by_all(
-    unbegun: Classifier, full: Database
-) -> None:
-    unbegun.runner.span(DAYS[0], DAYS[1])
-    unbegun.runner.one(DAYS[3])
-    (row,) = rows_of(unbegun.database, tables.drift_score, column_name="distance", n_window=120)[
-        -1:
-    ]
-    assert row["n_reference"] == 2 * 120
-    assert backfill(unbegun).code == 0
-    assert everything(unbegun.database) == everything(full)
 
 
 def test_the_first_windows_are_compared_with_the_fixed_reference_whatever_changed(

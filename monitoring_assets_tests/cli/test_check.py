@@ -39,7 +39,7 @@ def change(folder: Path, old: str, new: str) -> None:
 def test_the_newest_whole_window_is_shown(command: CommandLine) -> None:
     done = command("check", "small")
     assert done.code == 0, done.errors
-    assert "11 windows are there: 2025-01-05 to 2025-01-15" in done.output
+    assert "11 windows are wholly there: 2025-01-05 to 2025-01-15" in done.output
     assert "window 2025-01-15: 2025-01-15 00:00 to 2025-01-16 00:00 UTC" in done.output
     lines = [" ".join(line.split()) for line in done.output.splitlines()]
     for line in ("rows read 250", "scored 250", "with a label 250", "rows of the reference 1,000"):
