@@ -5,6 +5,7 @@ assertions, rows of other models.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -150,6 +151,17 @@ class Runner:
             asset_selection=self._keys(layers),
             raise_on_error=raises,
         )
+
+    def tick(self) -> Any:
+        """Evaluate the schedule of ready windows once, at the runner's time."""
+        name = names.ready_windows_schedule(self.spec.model_id)
+        with ExitStack() as stack:
+            instance = self.instance
+            if not instance.is_persistent:  # a schedule is given one by its address only
+                instance = stack.enter_context(dg.DagsterInstance.local_temp())
+            context = dg.build_schedule_context(instance, resources=self.resources)
+            schedule = self.definitions.resolve_schedule_def(name)
+            return schedule.evaluate_tick(stack.enter_context(context))
 
     def check_only(self, key: str, layer: Layer) -> dg.AssetCheckEvaluation:
         """Run the one check of a layer for a window, without its asset."""

@@ -19,7 +19,11 @@ from monitoring_assets.evaluation.data_drift import (
     judge_drift,
     worst_columns,
 )
-from monitoring_assets.evaluation.moving_reference import moving_baseline, require_history
+from monitoring_assets.evaluation.moving_reference import (
+    moving_baseline,
+    require_history,
+    without_history,
+)
 from monitoring_assets.metrics.null.ladder import NullLadder
 from monitoring_assets.records import ALL, Layer, Reference, Window
 from monitoring_assets.resources.runtime import Runtime
@@ -50,13 +54,16 @@ def build_data_drift(spec: ModelSpec) -> dg.AssetsDefinition:
             bins = references.read_bins(database, spec.model_id)
             counted = profiles.read_window_profiles(database, window)
             span = earlier.span(window)
-            baseline = fixed
+            baseline, gap = fixed, None
             if span is not None:
                 history = earlier.within(span)
-                require_history(spec, window, span, len(history))
-                baseline = moving_baseline(spec, fixed, history, bins, counted)
+                gap = require_history(spec, window, span, len(history))
+                if gap is None:
+                    baseline = moving_baseline(spec, fixed, history, bins, counted)
             scores = judge_drift(spec, counted, baseline, bins)
             dataset = judge_dataset(spec, scores, baseline.version)
+            if gap is not None:
+                scores, dataset = without_history(scores, dataset, gap)
             record = replace(
                 runs.computation(context, spec, Layer.DATA_DRIFT, runtime, window),
                 reference_version=baseline.version,

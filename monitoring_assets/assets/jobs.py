@@ -26,6 +26,9 @@ from monitoring_assets.storage.freshness import newest_spec_hash
 RANGE_START: Final = "dagster/asset_partition_range_start"
 RANGE_END: Final = "dagster/asset_partition_range_end"
 
+_RUNS_LOOKED_AT: Final = 100
+"""Failed runs of a model that the schedule remembers: a quarter of a year of daily failures."""
+
 JUDGING_LAYERS: Final = (Layer.DATA_DRIFT, Layer.DATA_QUALITY, Layer.MODEL_QUALITY)
 """Layers that rest on profiles alone."""
 
@@ -73,7 +76,9 @@ def build_schedule(
         default_status=dg.DefaultScheduleStatus.RUNNING,
         description="Computes windows that have become ready and are not complete.",
     )
-    def ready(store: Store, runtime: Runtime) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    def ready(
+        context: dg.ScheduleEvaluationContext, store: Store, runtime: Runtime
+    ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         newest = runtime.source(spec).newest_event_time()
         known = ready_windows(spec, runtime.now(), newest)
         done = ledger.complete_keys(store.database, spec.model_id, spec.spec_hash)
@@ -91,10 +96,36 @@ def build_schedule(
                 f" the present YAML: launch the job {names.setup_job(spec.model_id)} once"
             )
         else:
-            yield from _requests(spec, known, missing, runtime.now())
+            failed = _failed_before(context.instance, spec, known)
+            alone = [window for window in missing if window.partition_key in failed]
+            together = [window for window in missing if window.partition_key not in failed]
+            yield from _requests(spec, known, together, runtime.now())
+            for window in alone[-WINDOWS_PER_RUN[spec.windows.granularity] :]:
+                yield from _requests(spec, known, [window], runtime.now())
             yield from _requests(spec, known, outdated, runtime.now(), JUDGING_LAYERS)
 
     return ready
+
+
+def _failed_before(
+    instance: dg.DagsterInstance, spec: ModelSpec, known: Sequence[Window]
+) -> set[str]:
+    """Return the partition keys of the windows that were part of a run that failed lately.
+
+    Each of them gets a run of its own, so that a bad one takes no good one with it.
+    """
+    wanted = dg.RunsFilter(
+        job_name=names.monitoring_job(spec.model_id), statuses=[dg.DagsterRunStatus.FAILURE]
+    )
+    keys = [window.partition_key for window in known]
+    place = {key: i for i, key in enumerate(keys)}
+    failed: set[str] = set()
+    for run in instance.get_runs(wanted, limit=_RUNS_LOOKED_AT):
+        first = place.get(run.tags.get(RANGE_START, ""))
+        last = place.get(run.tags.get(RANGE_END, ""))
+        if first is not None and last is not None:
+            failed.update(keys[first : last + 1])
+    return failed
 
 
 def _requests(

@@ -5,7 +5,7 @@ of a verdict (drift_verdicts.py), scoring (rescoring.py), formulas (metrics).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from monitoring_assets.errors import ReferenceMissingError
 from monitoring_assets.evaluation import drift_verdicts
@@ -38,11 +38,14 @@ class DriftBaseline:
         (segment, column name) -> profile of the reference; the segment `all` is looked at.
     ladders
         Null ladders made with this reference.
+    unusable
+        Column name -> why its bins cannot tell this reference from a window.
     """
 
     version: int
     profiles: ColumnProfiles
     ladders: Ladders
+    unusable: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def methods_in_use(spec: ModelSpec) -> dict[str, tuple[str, ...]]:
@@ -136,6 +139,7 @@ def _references(
                 reference=baseline.profiles[ALL, name],
                 bins=bins[name],
                 ladder=_ladder(spec, baseline, (name, chosen.method)),
+                unusable=baseline.unusable.get(name, ""),
             )
 
 

@@ -31,6 +31,8 @@ class ScoredColumn:
         What quiet windows of this size score; None where there is no score.
     n_reference, n_window
         Values of the column on either side.
+    unusable
+        Why the score says nothing; '' if it does.
     """
 
     column_name: str
@@ -41,6 +43,7 @@ class ScoredColumn:
     quiet: Quiet | None
     n_reference: int
     n_window: int
+    unusable: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +129,7 @@ def judge_dataset(
 def _is_judged(column: ScoredColumn, rules: DriftRules) -> bool:
     return (
         column.deciding
+        and not column.unusable
         and column.quiet is not None
         and not isinstance(column.score, Undefined)
         and _too_few(column, rules) is None
@@ -149,15 +153,21 @@ def _verdict(column: ScoredColumn, rules: DriftRules, *, significant: bool) -> t
         return Verdict.INSUFFICIENT_DATA, too_few
     if isinstance(column.score, Undefined):
         return Verdict.UNDEFINED, column.score.reason
-    if not column.deciding:
-        return Verdict.UNDEFINED, "not judged: this score does not decide about the column"
-    if column.quiet is None:
-        return Verdict.UNDEFINED, "not judged: what quiet windows score is not known"
+    if column.quiet is None or not _is_judged(column, rules):
+        return Verdict.UNDEFINED, _why_not_judged(column)
     material = column.score - column.quiet.expected > column.threshold
     alarm = material and significant
     return (Verdict.ALARM if alarm else Verdict.OK), _reason(
         column, column.score, column.quiet, material=material, significant=significant
     )
+
+
+def _why_not_judged(column: ScoredColumn) -> str:
+    if column.unusable:
+        return column.unusable
+    if not column.deciding:
+        return "not judged: this score does not decide about the column"
+    return "not judged: what quiet windows score is not known"
 
 
 def _reason(

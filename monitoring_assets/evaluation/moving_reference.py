@@ -8,26 +8,29 @@ size only, with fewer draws than for a fixed reference.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from typing import Any
 
-from monitoring_assets.errors import ReferenceMissingError
 from monitoring_assets.evaluation.data_drift import DriftBaseline, methods_in_use
 from monitoring_assets.evaluation.profiling import ColumnProfiles
 from monitoring_assets.evaluation.quality_scope import quality_values, unfit
 from monitoring_assets.metrics.bins import Bins
 from monitoring_assets.metrics.null.drawn import DRAWS_FOR_ONE_SIZE, null_ladders
-from monitoring_assets.metrics.profile import merge
+from monitoring_assets.metrics.profile import ColumnProfile, merge, needs_renewal
 from monitoring_assets.metrics.quality.classification import ClassificationProfile
 from monitoring_assets.metrics.quality.profiles import QualityProfile
 from monitoring_assets.metrics.quality.regression import RegressionProfile
-from monitoring_assets.records import ALL, Window
+from monitoring_assets.records import ALL, DatasetDrift, DriftScore, Verdict, Window
 from monitoring_assets.spec.calendar import start_after
 from monitoring_assets.spec.model import ModelSpec
 
 SINCE_DEPLOYMENT_WINDOWS = 7
 """Windows that `since_deployment` waits for if the YAML names no number."""
+
+FEWEST_VALUES = 50
+"""Values of a column over all windows before that make a reference; the drift methods' minimum."""
 
 Span = tuple[datetime, datetime]
 
@@ -55,23 +58,55 @@ def moving_span(spec: ModelSpec, start: datetime, deployed_from: datetime | None
     return (begin, start) if start_after(windows, start, -fewest) >= begin else None
 
 
-def require_history(spec: ModelSpec, window: Window, span: Span, found: int) -> None:
-    """Refuse to judge by less than half of the windows that a moving reference should have.
+def require_history(spec: ModelSpec, window: Window, span: Span, found: int) -> str | None:
+    """Return why nothing is judged by less than half of the windows that there should be.
 
-    Raises
-    ------
-    ReferenceMissingError
-        The windows before are to be computed first.
+    None if there are enough of them.
     """
     expected, start = 0, span[0]
     while start < span[1]:
         expected, start = expected + 1, start_after(spec.windows, start, 1)
-    if 2 * found < expected:
-        raise ReferenceMissingError(
-            f"model '{spec.model_id}': window {window.partition_key} is compared with the"
-            f" {expected} windows before it, of which {found} have profiles; compute windows from"
-            f" {span[0]:%Y-%m-%d %H:%M} UTC on first"
+    if 2 * found >= expected:
+        return None
+    return (
+        f"window {window.partition_key} is compared with the {expected} windows before it, of which"
+        f" {found} have profiles; compute windows from {span[0]:%Y-%m-%d %H:%M} UTC on first"
+    )
+
+
+def without_history(
+    scores: Sequence[DriftScore], dataset: DatasetDrift, reason: str
+) -> tuple[tuple[DriftScore, ...], DatasetDrift]:
+    """Return the same scores and dataset with nothing compared: insufficient data, and why.
+
+    Parameters
+    ----------
+    reason
+        What `require_history` returned.
+    """
+    verdict = Verdict.INSUFFICIENT_DATA
+    withheld = tuple(
+        replace(
+            one,
+            score=None,
+            expected=None,
+            p_value=None,
+            n_reference=0,
+            verdict=verdict,
+            reason=reason,
         )
+        for one in scores
+    )
+    undecided = replace(
+        dataset,
+        columns_decided=0,
+        columns_alarming=0,
+        alarming_share=None,
+        prediction_drift=None,
+        verdict=verdict,
+        reason=reason,
+    )
+    return withheld, undecided
 
 
 def moving_baseline(
@@ -83,8 +118,9 @@ def moving_baseline(
 ) -> DriftBaseline:
     """Return the sum of earlier windows as what a window is compared with.
 
-    A column that has no values in any of them, or was counted over other bins, stays compared with
-    the fixed reference.
+    A column stays compared with the fixed reference if fewer than half of the windows were counted
+    over its bins, or have fewer than 50 values together. One that has left its bins is not judged:
+    all that lies outside is one value to them, however far it moves on.
 
     Parameters
     ----------
@@ -99,9 +135,13 @@ def moving_baseline(
     """
     profiles = dict(fixed.profiles)
     for key, normal in fixed.profiles.items():
-        earlier = [one[key] for one in history if key in one]
-        alike = [one for one in earlier if one.bins_version == normal.bins_version]
-        if sum(one.finite for one in alike):
+        alike = [
+            window[key]
+            for window in history
+            if key in window and window[key].bins_version == normal.bins_version
+        ]
+        enough = sum(one.finite for one in alike) >= FEWEST_VALUES
+        if enough and 2 * len(alike) >= len(history):
             profiles[key] = merge(alike)
     moved = {
         name: (profiles[ALL, name], bins[name])
@@ -112,7 +152,10 @@ def moving_baseline(
     methods = {name: methods_in_use(spec)[name] for name in moved}
     ladders = null_ladders(moved, methods, sizes=sizes, draws=DRAWS_FOR_ONE_SIZE)
     return DriftBaseline(
-        version=fixed.version, profiles=profiles, ladders={**fixed.ladders, **ladders}
+        version=fixed.version,
+        profiles=profiles,
+        ladders={**fixed.ladders, **ladders},
+        unusable=_outside(moved),
     )
 
 
@@ -120,6 +163,8 @@ def moving_quality(
     spec: ModelSpec, fixed: Mapping[str, Any], history: Sequence[Mapping[str, QualityProfile]]
 ) -> Mapping[str, float]:
     """Return metric -> value over earlier windows; the fixed reference's if they have few labels.
+
+    A metric that they leave undefined keeps the fixed reference's value, and so its alarm.
 
     Parameters
     ----------
@@ -138,7 +183,17 @@ def moving_quality(
     ]
     if sum(one.rows for one in alike) < spec.quality.minimum_labels:
         return fixed["metrics"]
-    return quality_values(reduce(_plus, alike))
+    return {**fixed["metrics"], **quality_values(reduce(_plus, alike))}
+
+
+def _outside(moved: Mapping[str, tuple[ColumnProfile, Bins]]) -> dict[str, str]:
+    """Return why the bins are blind to a column, for those that have left them."""
+    return {
+        name: f"{profile.outside_share:.0%} of the values in the windows before lie outside the"
+        " bins: measure the reference anew"
+        for name, (profile, bins) in moved.items()
+        if needs_renewal(bins, profile)
+    }
 
 
 def _plus(left: QualityProfile, right: QualityProfile) -> QualityProfile:

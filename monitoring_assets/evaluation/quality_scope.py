@@ -7,6 +7,7 @@ that do not fit the YAML any more. Stays out: verdicts (model_quality.py), formu
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from monitoring_assets.evaluation.profiling import positive_class
 from monitoring_assets.metrics.entries import QualityMetric
@@ -15,6 +16,18 @@ from monitoring_assets.metrics.quality.profiles import QualityProfile, Task, tas
 from monitoring_assets.metrics.registry import QUALITY_METRICS, metrics_for
 from monitoring_assets.metrics.result import Estimate, Undefined
 from monitoring_assets.spec.model import ModelSpec
+
+GUESSING: Final = {"roc_auc": 0.5}
+"""What guessing gives, of metrics that can be worse than that: a model is as good as it is above.
+
+They also have a rule of their own for how many rows of each kind an interval needs.
+"""
+
+COUNTING_UNLISTED: Final = frozenset({"accuracy", "precision"})
+"""To these any answer to a row whose label is no listed class is wrong.
+
+Others leave such rows out; f1 misses those that are answered with another class.
+"""
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,11 @@ class Asked:
     def words(self) -> str:
         """What a reason calls it."""
         return f"{self.metric} of {self.class_name!r}" if self.class_name else self.metric
+
+    @property
+    def guessing(self) -> float | None:
+        """What guessing gives; None where it gives nothing in particular."""
+        return GUESSING.get(self.metric)
 
     def compute(self, profile: QualityProfile) -> Estimate | Undefined:
         """Return the number, or why there is none."""
@@ -81,9 +99,16 @@ def unfit(spec: ModelSpec, profile: QualityProfile) -> Undefined | None:
 
 def rows_measured(asked: Asked, profile: QualityProfile) -> int:
     """Return the rows that a metric is read from."""
-    if not isinstance(profile, ClassificationProfile) or not asked.entry.needs_probabilities:
-        return profile.rows
-    return profile.probability_rows
+    if isinstance(profile, ClassificationProfile) and asked.entry.needs_probabilities:
+        return profile.probability_rows
+    return profile.rows - rows_unlisted(asked, profile)
+
+
+def rows_unlisted(asked: Asked, profile: QualityProfile) -> int:
+    """Return the rows that a metric leaves out since their label is no listed class."""
+    if not isinstance(profile, ClassificationProfile) or asked.metric in COUNTING_UNLISTED:
+        return 0
+    return profile.unlisted_target_rows
 
 
 def rows_named(asked: Asked, profile: QualityProfile) -> int:

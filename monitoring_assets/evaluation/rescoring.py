@@ -36,6 +36,8 @@ class ColumnReference:
         Bins of the reference; for categories the longest dictionary in use.
     ladder
         Null ladder of the method, made with the reference.
+    unusable
+        Why methods that look at bins are not judged; '' if they are.
     """
 
     column_name: str
@@ -45,6 +47,7 @@ class ColumnReference:
     reference: ColumnProfile
     bins: Bins
     ladder: NullLadder
+    unusable: str = ""
 
 
 def rescore(
@@ -83,6 +86,7 @@ def _scored(column: ColumnReference, windows: Sequence[ColumnProfile]) -> list[S
             quiet=quiet,
             n_reference=_values(method.grouping, column.reference),
             n_window=_values(method.grouping, window),
+            unusable="" if method.grouping == "none" else column.unusable,
         )
         for window, score, quiet in zip(windows, scores, quiets, strict=True)
     ]

@@ -18,6 +18,12 @@ SUM_TOLERANCE: Final = 0.01
 ROUNDING: Final = 1e-9
 """So much more is let pass: 0.33 + 0.33 + 0.33 is 1 - 0.010000000000000009 in floating point."""
 
+OUTSIDE: Final = 1e-6
+"""So far outside 0 to 1 a probability is valid; whoever uses it cuts it to that range.
+
+Softmax and normalised votes end at 1.0000000000000002 or -1e-17, in float32 at 1.0000001.
+"""
+
 BoolArray = npt.NDArray[np.bool]
 
 
@@ -66,7 +72,7 @@ def decide(
 def valid_probabilities(probabilities: FloatArray) -> BoolArray:
     """Return which rows have probabilities within 0 to 1 that, given for all classes, sum to 1.
 
-    A row with a missing probability is not valid.
+    One rounding step outside is within (`OUTSIDE`). A row with a missing probability is not valid.
 
     Parameters
     ----------
@@ -83,11 +89,15 @@ def valid_probabilities(probabilities: FloatArray) -> BoolArray:
 
 def valid_columns(columns: Sequence[FloatArray]) -> BoolArray:
     """Return `valid_probabilities` of at least one column, each of shape `(n,)`."""
-    within = (columns[0] >= 0) & (columns[0] <= 1)
+    within = _within(columns[0])
     total = columns[0]
     for column in columns[1:]:
-        within &= (column >= 0) & (column <= 1)
+        within &= _within(column)
         total = total + column
     if len(columns) < 2:
         return within
     return within & (np.abs(total - 1) <= SUM_TOLERANCE + ROUNDING)
+
+
+def _within(column: FloatArray) -> BoolArray:
+    return (column >= -OUTSIDE) & (column <= 1 + OUTSIDE)

@@ -20,9 +20,11 @@ from monitoring_assets.errors import (
     MonitoringError,
     SourceFailedError,
     SourceSchemaError,
+    SourceUnavailableError,
 )
 from monitoring_assets.records import PlantedChange
 from monitoring_assets.sources.base import Period, RawRows
+from monitoring_assets.sources.hiding import shareable, without_secrets
 from monitoring_assets.sources.layout import Layout
 from monitoring_assets.sources.periods import MISSING, Periods, nothing_outside
 from monitoring_assets.sources.python_classes import find_class
@@ -44,7 +46,8 @@ class TeamSource(Protocol):
 
     Whatever it raises ends the run, with the class and the model in the message. An exception of
     `monitoring_assets.errors` is passed on as it is: `SourceUnavailableError` says that trying
-    again can help.
+    again can help. What looks like a secret (`://user:password@`, `api_key=…`) becomes stars in
+    any message; an exception that holds one is not passed on, nor kept as a cause.
     """
 
     def read(self, start: datetime | None, end: datetime | None) -> "pa.Table | pd.DataFrame":
@@ -124,7 +127,7 @@ class CustomRows:
                 f"{self._who}: describe() returned {_type_name(told)}; it must return a dict"
             )
         texts = cast("dict[object, object]", told)
-        return {str(name): str(value) for name, value in texts.items()} | about
+        return {str(name): without_secrets(str(value)) for name, value in texts.items()} | about
 
     @cached_property
     def _source(self) -> Any:
@@ -144,9 +147,13 @@ class CustomRows:
         if not callable(found):
             raise ConfigurationError(f"{self._who}: is {_type_name(found)}, no class")
         try:
-            inspect.signature(found).bind(**self._spec.options)
+            signature = inspect.signature(found)
+        except (TypeError, ValueError):  # written in C: making it tells
+            return found
+        try:
+            signature.bind(**self._spec.options)
         except TypeError as error:
-            legal = ", ".join(inspect.signature(found).parameters) or "none"
+            legal = ", ".join(signature.parameters) or "none"
             raise ConfigurationError(
                 f"{self._who}: cannot be made with the YAML's `options`: {error}. Legal: {legal}"
             ) from error
@@ -155,25 +162,33 @@ class CustomRows:
     def _found(self) -> object:
         try:
             return find_class(self._spec.python_class, self._folders)
-        except ModuleNotFoundError as error:
-            folders = ", ".join(map(str, self._folders)) or "no folder of models"
-            raise ConfigurationError(
-                f"{self._who}: {error}. Looked for it in the installed packages, then in {folders}"
-            ) from error
-        except AttributeError as error:
-            raise ConfigurationError(f"{self._who}: {error}. Mend the name") from error
-        except Exception as error:
-            raise ConfigurationError(f"{self._who}: importing it failed: {_told(error)}") from error
+        except Exception as error:  # noqa: BLE001 - modules raise anything; raised again below
+            cause = error
+        reason = without_secrets(self._not_found(cause))
+        raise ConfigurationError(f"{self._who}: {reason}") from shareable(cause)
 
-    def _called(self, what: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    def _not_found(self, error: Exception) -> str:
+        if isinstance(error, ModuleNotFoundError):
+            folders = ", ".join(map(str, self._folders)) or "no folder of models"
+            return f"{error}. Looked for it in the installed packages, then in {folders}"
+        if isinstance(error, AttributeError):
+            return f"{error}. Mend the name"
+        return f"importing it failed: {_told(error)}"
+
+    def _called(self, what: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
         try:
             return what(*args, **options)
-        except MonitoringError:
-            raise  # the class knows what it is talking about
-        except Exception as error:
-            raise SourceFailedError(
-                f"{self._who}: failed in {what.__name__}: {_told(error)}. Mend the class"
-            ) from error
+        except MonitoringError as error:
+            if shareable(error) is error:
+                raise  # the class knows what it is talking about
+            kind = SourceUnavailableError if error.retryable else SourceFailedError
+            cause, failure = error, kind(f"{self._who}: {without_secrets(str(error))}")
+        except Exception as error:  # noqa: BLE001 - classes raise anything; raised again below
+            name = getattr(what, "__name__", _type_name(what))
+            told = without_secrets(_told(error))
+            cause = error
+            failure = SourceFailedError(f"{self._who}: failed in {name}: {told}. Mend the class")
+        raise failure from shareable(cause)
 
     def _read(self, start: datetime | None, end: datetime | None) -> pa.Table:
         """Return the needed columns of what the class reads."""
@@ -190,12 +205,14 @@ class CustomRows:
         return rows.select(list(self._layout.in_source))
 
     def _of_frame(self, frame: "pd.DataFrame") -> pa.Table:
-        named = frame if frame.index.names == [None] else frame.reset_index()
-        self._require([str(name) for name in named.columns])
+        unnamed = frame.index.names == [None]
+        named = frame if unnamed else frame.reset_index(allow_duplicates=True)
+        named = named.set_axis([str(name) for name in named.columns], axis=1)
+        self._require(list(named.columns))
         try:
             needed = named[list(self._layout.in_source)]
             return pa.Table.from_pandas(needed, preserve_index=False)
-        except pa.ArrowException as error:
+        except (pa.ArrowException, OverflowError) as error:
             raise SourceSchemaError(
                 f"{self._who}: read() returned a column of values that do not belong together:"
                 f" {error}"

@@ -121,6 +121,13 @@ class Layout:
             )
         return f"`columns` or `{self.section}.rename`"
 
+    @property
+    def id_setting(self) -> str:
+        """Where the YAML names the id."""
+        if not self.section.startswith("joined."):
+            return "columns.id"
+        return f"{self.section.removesuffix('.source')}.id"
+
     def wrong_type(
         self, column: str, found: pa.DataType, origin: str, wanted: str
     ) -> SourceSchemaError:

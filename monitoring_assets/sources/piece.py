@@ -91,9 +91,9 @@ class _Piece:
         if ids.null_count:
             raise SourceSchemaError(
                 f"model '{self._layout.model_id}': {self._raw.origin} has {ids.null_count}"
-                f" rows without a value in '{self._layout.name_in_source(name)}', which"
-                " `columns.id` names as their id. Mend the source, or leave `columns.id` out: then"
-                " file and row number are the id"
+                f" rows without a value in '{self._layout.name_in_source(name)}', which is their"
+                f" id. Mend the source, or name a column in `{self._layout.id_setting}` that has a"
+                " value in every row"
             )
         return ids
 

@@ -4,7 +4,7 @@ Belongs here: Arrow columns of times in, microseconds in UTC out, and what had t
 out: the rules of time zones (zones.py), which rows are wanted, what the times are used for.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,8 +16,12 @@ from monitoring_assets.sources.base import INSTANT
 from monitoring_assets.sources.kinds import is_text
 from monitoring_assets.sources.zones import Flags, Micros, localise, microseconds
 
-A_TIME: Final = "a time, a date or an ISO 8601 text"
+A_TIME: Final = "a time, a date or an ISO 8601 text that begins YYYY-MM-DD"
 """What columns of times may hold, for messages."""
+
+DAY_FIRST: Final = r"^\d{4}-\d{2}-\d{2}"
+"""How a text must begin to be a time. Other forms of ISO 8601 look like numbers: Python reads
+1773100800000, milliseconds since 1970, as a day in October 1773."""
 
 _LOCAL = pa.timestamp("us")
 
@@ -33,7 +37,7 @@ class Times:
     known
         There is a time and it could be read.
     unreadable
-        There is a text, but it is no time.
+        There is a text, but it is no time, or does not begin with its day.
     missing_hour, repeated_hour
         See `zones.Localised`.
     """
@@ -73,7 +77,7 @@ def holds_times(kind: pa.DataType) -> bool:
 
 
 def read_times(column: pa.Array, zone: str) -> Times:
-    """Read stamps with or without zone, dates, or ISO 8601 texts.
+    """Read stamps with or without zone, dates, or ISO 8601 texts that begin with the day.
 
     Parameters
     ----------
@@ -95,13 +99,19 @@ def read_times(column: pa.Array, zone: str) -> Times:
 def _read_texts(texts: pa.Array, zone: str) -> Times:
     trimmed = pc.utf8_trim_whitespace(texts)
     filled = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+    dated = pc.if_else(pc.match_substring_regex(filled, DAY_FIRST), filled, None)
+    times = _read_dated(dated, zone)
+    return replace(times, unreadable=~times.known & _flags(filled.is_valid()))
+
+
+def _read_dated(texts: pa.Array, zone: str) -> Times:
     for kind in (_LOCAL, INSTANT):
         try:
-            stamps = filled.cast(kind)
+            stamps = texts.cast(kind)
         except pa.ArrowInvalid:  # some text is not of this form, so that Arrow reads none of them
             continue
         return _times(stamps, np.full(len(stamps), kind is INSTANT), zone)
-    return _read_one_by_one(filled, zone)
+    return _read_one_by_one(texts, zone)
 
 
 def _read_one_by_one(texts: pa.Array, zone: str) -> Times:
@@ -111,15 +121,7 @@ def _read_one_by_one(texts: pa.Array, zone: str) -> Times:
         [None if m is None else microseconds(m.replace(tzinfo=m.tzinfo or UTC)) for m in moments],
         pa.int64(),
     )
-    times = _times(stamps, aware, zone)
-    unreadable = ~times.known & _flags(texts.is_valid())
-    return Times(
-        instants=times.instants,
-        known=times.known,
-        unreadable=unreadable,
-        missing_hour=times.missing_hour,
-        repeated_hour=times.repeated_hour,
-    )
+    return _times(stamps, aware, zone)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -42,6 +42,12 @@ _DIALECT: Final = re.compile(r"[a-z][a-z0-9_]*(\+[a-z0-9_]+)?://")
 _QUERY: Final = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:select|with)\b", re.DOTALL | re.IGNORECASE
 )
+_PARAMETER: Final = re.compile(r"(?<![:\w\\]):(\w+)(?![:\w])")
+"""What SQLAlchemy takes for a parameter of a query; `:a::date` is none to it."""
+
+_CAST: Final = re.compile(r"(?<![:\w\\]):(window_start|window_end)::\s*(\w+)?")
+_NO_CODE: Final = re.compile(r"--[^\n]*|/\*.*?\*/|'[^']*'|\"[^\"]*\"|\$(\w*)\$.*?\$\1\$", re.DOTALL)
+"""Comments and what stands in quotation marks."""
 
 
 def _is_database(url: SecretStr) -> SecretStr:
@@ -87,15 +93,24 @@ class SqlSourceSpec(StoredSourceSpec):
             return
         if not _QUERY.match(self.query):
             yield Mistake(("query",), "must be a SELECT, or a WITH that ends in one")
-        if self.query.rstrip().endswith(";"):
+        code = _NO_CODE.sub(" ", self.query)
+        if code.rstrip().endswith(";"):
             yield Mistake(
                 ("query",), "leave out the ; at its end: it is read as if it were a table"
             )
+        for name, kind in dict.fromkeys(_CAST.findall(code)):
+            right = f"CAST(:{name} AS {kind or 'timestamptz'})"
+            yield Mistake(("query",), f"write {right}: right before :: nothing is bound")
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """Names of the parameters that the query asks for."""
+        return frozenset(_PARAMETER.findall(self.query or ""))
 
     @property
     def asks_for_bounds(self) -> bool:
         """Whether the query can be read for a stretch of time only."""
-        return re.search(r":window_(?:start|end)\b", self.query or "") is not None
+        return not self.parameters.isdisjoint(("window_start", "window_end"))
 
 
 @dataclass(frozen=True, kw_only=True, config=CLOSED)

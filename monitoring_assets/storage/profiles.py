@@ -82,6 +82,8 @@ def read_profiles_between(
 ) -> dict[datetime, dict[tuple[str, str], ColumnProfile]]:
     """Return the column profiles of every window that begins in `[start, end)`, in order of time.
 
+    Only those of the segment `all`: windows are compared by no other.
+
     Returns
     -------
     dict
@@ -90,7 +92,7 @@ def read_profiles_between(
     table, found = window_profile, dict[datetime, dict[tuple[str, str], ColumnProfile]]()
     statement = (
         sa.select(table)
-        .where(*_begins_in(table, (model_id, granularity), (start, end)))
+        .where(*_begins_in(table, (model_id, granularity), (start, end)), table.c.segment == ALL)
         .order_by(table.c.window_start)
     )
     with database.connect() as connection:

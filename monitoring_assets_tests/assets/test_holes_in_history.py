@@ -2,33 +2,54 @@
 
 import pytest
 
+from monitoring_assets.records import Verdict
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
 from monitoring_assets_tests.assets.classifier_model import Classifier
 from monitoring_assets_tests.assets.rolling_model import DAYS, backfill, number, stale
-from monitoring_assets_tests.dagster_runs import failures_of
 from monitoring_assets_tests.stored import everything, rows_of
 
 pytestmark = pytest.mark.slow
 
 
 def test_over_a_hole_it_says_which_windows_to_compute_first(unbegun: Classifier) -> None:
-    (said,) = failures_of(unbegun.runner.one(DAYS[5], raises=False))
-    assert "'small'" in said
-    assert f"window {DAYS[5]} is compared with the 3 windows before it, of which 0 have" in said
-    assert f"compute windows from {DAYS[2]} 00:00 UTC on first" in said
-    assert rows_of(unbegun.database, tables.drift_score) == []
+    unbegun.runner.one(DAYS[5])
+    scores = rows_of(unbegun.database, tables.drift_score)
+    for row in [*scores, *rows_of(unbegun.database, tables.dataset_drift)]:
+        assert row["verdict"] == Verdict.INSUFFICIENT_DATA
+        assert f"{DAYS[5]} is compared with the 3 windows before it, of which 0" in row["reason"]
+        assert f"compute windows from {DAYS[2]} 00:00 UTC on first" in row["reason"]
+    assert {(row["score"], row["n_reference"]) for row in scores} == {(None, 0)}
     (window,) = rows_of(unbegun.database, tables.window)
-    assert (window["partition_key"], window["status"]) == (DAYS[5], "incomplete")
+    assert (window["partition_key"], window["status"]) == (DAYS[5], "complete")
 
 
-def test_the_backfill_command_over_a_hole_says_it_too_and_then_fills_it(
+def test_a_window_judged_for_want_of_history_is_stale_once_an_earlier_one_is_computed(
+    unbegun: Classifier,
+) -> None:
+    unbegun.runner.one(DAYS[5])
+    assert stale(unbegun) == []
+    unbegun.runner.one(DAYS[2])
+    assert stale(unbegun) == [DAYS[5]]
+
+
+def test_windows_without_history_leave_the_others_of_the_run_in_place(
+    unbegun: Classifier,
+) -> None:
+    unbegun.runner.span(DAYS[5], DAYS[6])
+    unbegun.runner.span(DAYS[1], DAYS[4])
+    judged = {day: number(unbegun, day, tables.dataset_drift)["verdict"] for day in DAYS[1:]}
+    left_out = [day for day, verdict in judged.items() if verdict == Verdict.INSUFFICIENT_DATA]
+    assert left_out == DAYS[5:]
+    assert stale(unbegun) == DAYS[5:]
+
+
+def test_the_backfill_command_over_a_hole_goes_on_and_judges_anew_once_it_is_filled(
     unbegun: Classifier, rolling_full: Database
 ) -> None:
-    failed = backfill(unbegun, "--start", DAYS[5], "--end", DAYS[6])
-    assert failed.code == 1
-    assert f"{DAYS[5]} to {DAYS[6]}" in failed.errors
-    assert f"compute windows from {DAYS[2]} 00:00 UTC on first" in failed.errors
+    assert backfill(unbegun, "--start", DAYS[5], "--end", DAYS[6]).code == 0
+    lacking = number(unbegun, DAYS[5], tables.dataset_drift)
+    assert lacking["verdict"] == Verdict.INSUFFICIENT_DATA
     done = backfill(unbegun)
     assert done.code == 0, done.errors
     assert stale(unbegun) == []

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
@@ -12,6 +11,7 @@ from monitoring_assets.assets import names
 from monitoring_assets.assets.jobs import RANGE_END, RANGE_START
 from monitoring_assets.assets.partitions import windows_for_keys
 from monitoring_assets.storage.database import Database
+from monitoring_assets_tests.assets.small_model import SECOND, SmallModel
 from monitoring_assets_tests.dagster_runs import QUICK, Runner, quick_spec
 from monitoring_assets_tests.storage.samples import compute_all_layers
 
@@ -23,17 +23,9 @@ def at(runner: Runner, now: str) -> Runner:
     return replace(runner, now=now, recorded_in=runner.instance)
 
 
-def tick(runner: Runner) -> Any:
-    """Evaluate the schedule once, at the runner's time."""
-    name = names.ready_windows_schedule(runner.spec.model_id)
-    schedule = runner.definitions.resolve_schedule_def(name)
-    with dg.build_schedule_context(runner.instance, resources=runner.resources) as context:
-        return schedule.evaluate_tick(context)
-
-
 def spans(runner: Runner) -> list[tuple[str, str]]:
     """Return first and last window of each run that the schedule asks for."""
-    requests = tick(runner).run_requests or ()
+    requests = runner.tick().run_requests or ()
     return [(one.tags[RANGE_START], one.tags[RANGE_END]) for one in requests]
 
 
@@ -47,7 +39,7 @@ def february(first: int, last: int) -> list[str]:
 
 
 def test_before_the_first_window_is_over_nothing_is_asked_for(quick: Runner) -> None:
-    said = tick(at(quick, BEFORE))
+    said = at(quick, BEFORE).tick()
     assert not said.run_requests
     assert said.skip_message == "all 0 ready windows are complete"
 
@@ -56,7 +48,7 @@ def test_without_a_reference_it_says_which_job_to_launch(
     database: Database, tmp_path: Path
 ) -> None:
     with Runner(quick_spec(tmp_path), database, tmp_path, MARCH_10) as runner:
-        said = tick(runner)
+        said = runner.tick()
     assert not said.run_requests
     assert said.skip_message == (
         "37 windows are ready, but the reference has not been measured under the present YAML:"
@@ -78,7 +70,7 @@ def test_windows_that_are_complete_are_not_asked_for(quick: Runner) -> None:
 
 def test_once_all_ready_windows_are_complete_it_says_so(quick: Runner) -> None:
     complete(quick, february(1, 5))
-    said = tick(at(quick, "2025-02-06T12:00:00+00:00"))
+    said = at(quick, "2025-02-06T12:00:00+00:00").tick()
     assert not said.run_requests
     assert said.skip_message == "all 5 ready windows are complete"
 
@@ -101,7 +93,7 @@ def test_windows_that_failed_are_asked_for_again_under_another_key(quick: Runner
     keys = {
         request.run_key
         for hour in (12, 13)
-        for request in tick(at(quick, f"2025-03-10T{hour}:00:00+00:00")).run_requests or ()
+        for request in at(quick, f"2025-03-10T{hour}:00:00+00:00").tick().run_requests or ()
     }
     assert len(keys) == 2
 
@@ -110,7 +102,7 @@ def test_a_run_that_it_asks_for_completes_its_windows(quick: Runner) -> None:
     runner = at(quick, "2025-02-03T12:00:00+00:00")
     ((first, last),) = spans(runner)
     runner.span(first, last)
-    assert tick(runner).skip_message == "all 2 ready windows are complete"
+    assert runner.tick().skip_message == "all 2 ready windows are complete"
 
 
 @pytest.mark.parametrize(
@@ -132,3 +124,18 @@ def test_it_looks_a_little_after_windows_become_ready(
     schedule = runner.definitions.resolve_schedule_def(names.ready_windows_schedule("quick"))
     assert schedule.cron_schedule == cron
     assert schedule.execution_timezone == "America/New_York"
+
+
+def test_windows_of_a_run_that_failed_are_asked_for_one_by_one(small: SmallModel) -> None:
+    days = [f"2023-02-0{day}" for day in (1, 2, 3)]
+    for day in days:
+        small.write(day)
+    small.write(SECOND, distance=None)
+    with dg.DagsterInstance.local_temp() as lasting:
+        runner = replace(small.runner, now="2023-02-04T12:00:00+00:00", recorded_in=lasting)
+        assert spans(runner) == [(days[0], days[-1])]
+        runner.span(days[0], days[-1], raises=False)
+        assert spans(runner) == [(day, day) for day in days]
+        for day in days:
+            runner.span(day, day, raises=False)
+        assert spans(runner) == [(SECOND, SECOND)]

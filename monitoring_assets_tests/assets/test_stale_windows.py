@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import numpy as np
 import pytest
 
@@ -145,12 +144,7 @@ def test_a_window_that_is_missing_does_not_keep_others_from_being_judged(
 
 def requests(model: Classifier) -> list[Any]:
     """Return the runs that the schedule asks for."""
-    name = names.ready_windows_schedule("small")
-    schedule = model.runner.definitions.resolve_schedule_def(name)
-    with dg.build_schedule_context(
-        model.runner.instance, resources=model.runner.resources
-    ) as context:
-        return list(schedule.evaluate_tick(context).run_requests or ())
+    return list(model.runner.tick().run_requests or ())
 
 
 def test_the_first_windows_are_compared_with_the_fixed_reference_whatever_changed(

@@ -167,8 +167,8 @@ def test_reasons_mention_rows_that_a_metric_leaves_out() -> None:
     )
     assert found["log_loss", ""].labels == 60
     assert found["log_loss", ""].reason == (
-        "no threshold is set for this metric; of 100 labelled rows 40 have a label that is no"
-        " listed class"
+        "60 % of labels are of the classes that the YAML lists, 90 % are needed; of 100 labelled"
+        " rows 40 have a label that is no listed class"
     )
 
 

@@ -61,7 +61,12 @@ def test_columns_that_are_no_classes_are_refused() -> None:
         ([np.inf, 0.5, 0.5], False),
         ([0.2], True),
         ([1.0], True),
-        ([1.0000001], False),
+        ([1.0000000000000002], True),
+        ([-1e-17], True),
+        ([float(np.float32(1.0000001))], True),
+        ([1.0000002, -1e-7, -1e-7], True),
+        ([1.000002], False),
+        ([-2e-6, 1.0], False),
         ([np.nan], False),
     ],
 )

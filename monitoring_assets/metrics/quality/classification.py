@@ -51,8 +51,8 @@ class ClassificationProfile:
     probability_rows
         Rows with a listed label and valid probabilities; the sums that follow are over these.
     invalid_probability_rows
-        Rows with a listed label left out of them: a probability is missing, outside 0 to 1, or the
-        sum over all classes is farther than 0.01 from 1.
+        Rows with a listed label left out of them: a probability is missing, outside 0 to 1 by more
+        than 1e-6, or the sum over all classes is farther than 0.01 from 1.
     log_loss, squared_log_loss
         Sums of -log(probability of the label) and of its square.
     brier, squared_brier
@@ -234,6 +234,7 @@ def _probability_sums(
     if used < valid.size:
         truth = truth[valid]
         columns = {name: column[valid] for name, column in columns.items()}
+    columns = {name: np.clip(column, 0.0, 1.0) for name, column in columns.items()}
     if len(columns) == 1:
         ((name, column),) = columns.items()
         columns = {one: column if one == name else 1 - column for one in classes}

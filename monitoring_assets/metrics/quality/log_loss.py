@@ -16,6 +16,10 @@ def log_loss(profile: ClassificationProfile) -> Estimate | Undefined:
     a mean (normal law), from 30 rows on; its lower end is not below 0. Of 2,000 samples of 300
     rows, it held the truth in 94 to 95 %; of 400 samples of 60 rows with 10 % positives in 89 %.
 
+    Rare large losses are the exception: no interval knows of those that no row of the sample has.
+    Of a model that is wrong in 0.5 % of rows with p = 0.999, 22 % of 2,000 samples of 300 rows had
+    none (0.995**300), and their whole interval, 0.001 to 0.001, lay below the truth, 0.0355.
+
     References
     ----------
     Equal to `sklearn.metrics.log_loss`.

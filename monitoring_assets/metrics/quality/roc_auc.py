@@ -28,12 +28,13 @@ SMALLEST_SIDE: Final = 10
 def roc_auc(profile: ClassificationProfile, class_name: str = "") -> Estimate | Undefined:
     """Return how often a row of a class has a higher probability of it than a row of another.
 
-    Range [0, 1], 1 is best, 0.5 is guessing; two rows in one score bin count as half a success.
+    Range [0, 1], 1 is best, 0.5 is guessing; two rows in one score bin count as half a success,
+    which is exact where all its rows have the same probability.
     Undefined where all rows with probabilities are of the class, or none is. Both classes of
     a binary model have the same area.
 
     The interval is DeLong's on the scale of log(A / (1 - A)), from 10 rows on either side, widened
-    on both sides by `roc_auc_bound`. An area of 1 or 0, which has no such scale, gets the end of
+    on both sides by `roc_auc_bound`, which is 0 for scores that are hard or coarse. An area of 1 or 0, which has no such scale, gets the end of
     Wilson's interval of the smaller side. The average over classes is as uncertain as its classes
     on average, which is the most it can be: how their areas go together is not in the sums; a class
     of fewer than 10 rows may lie anywhere. Of 2,000 samples of 300 rows, the interval held the
@@ -71,7 +72,8 @@ def roc_auc_bound(profile: ClassificationProfile, class_name: str = "") -> float
     """Return how far `roc_auc` may be from the area that the probabilities themselves give.
 
     Of all pairs of a row of the class and one of others, those within one bin count as half
-    a success and may be anything from 0 to 1: the sum over bins of own * others / (2 P N).
+    a success and may be anything from 0 to 1: the sum over bins of own * others / (2 P N). A bin
+    whose probabilities are all the same adds nothing: its pairs are ties.
     """
     refused, chosen = without_probabilities(profile), chosen_class(profile, class_name)
     if refused is not None:
@@ -85,7 +87,7 @@ def roc_auc_bound(profile: ClassificationProfile, class_name: str = "") -> float
 
 def _bound(scores: ClassScores) -> float:
     pairs = float(scores.own.sum()) * float(scores.others.sum())
-    return float((scores.own * scores.others).sum()) / (2 * pairs)
+    return scores.undecided_pairs() / (2 * pairs)
 
 
 def _of_class(profile: ClassificationProfile, class_name: str) -> Estimate | Undefined:

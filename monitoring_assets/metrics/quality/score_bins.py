@@ -5,7 +5,7 @@ counts. Stays out: reading metrics from them (one file each).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -48,6 +48,9 @@ CALIBRATION_BIN: Final[IntArray] = frozen(
 )
 """Score bin -> the calibration bin that it is a part of."""
 
+_LOWER: Final[FloatArray] = frozen(np.append(0.0, SCORE_EDGES))
+_UPPER: Final[FloatArray] = frozen(np.append(SCORE_EDGES, 1.0))
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ClassScores:
@@ -60,25 +63,41 @@ class ClassScores:
     probability, squared_error
         float64, shape `(CALIBRATION_BINS,)`: sums of the probability p, and of (p - y)**2 with y 1
         for rows of the class and 0 for others.
+    lowest, highest
+        float64, shape `(SCORE_BINS,)`: smallest and largest probability in a score bin, infinity
+        and minus infinity in an empty one. Sums stored before they were kept have the bin's edges.
     """
 
     own: IntArray
     others: IntArray
+    lowest: FloatArray
+    highest: FloatArray
     probability: FloatArray
     squared_error: FloatArray
 
     def __post_init__(self) -> None:
-        for name in ("own", "others", "probability", "squared_error"):
-            frozen(getattr(self, name))
+        for field in fields(self):
+            frozen(getattr(self, field.name))
 
     def __add__(self, other: "ClassScores") -> "ClassScores":
         """Scores of both sets of rows."""
         return ClassScores(
             own=self.own + other.own,
             others=self.others + other.others,
+            lowest=np.minimum(self.lowest, other.lowest),
+            highest=np.maximum(self.highest, other.highest),
             probability=self.probability + other.probability,
             squared_error=self.squared_error + other.squared_error,
         )
+
+    def undecided_pairs(self) -> float:
+        """Return how many pairs of a row of the class and one of others have an unknown order.
+
+        They are in one bin. Where its smallest and largest probability are the same, all its pairs
+        are ties, whose order is known. A float: two counts of 4e9 would overflow an integer.
+        """
+        differing = self.lowest < self.highest
+        return float(self.own[differing].astype(np.float64) @ self.others[differing])
 
     def calibration_counts(self) -> tuple[FloatArray, FloatArray]:
         """Return rows of the class and rows of others in each calibration bin."""
@@ -95,6 +114,8 @@ class ClassScores:
             "bins": bins.tolist(),
             "own": self.own[bins].tolist(),
             "others": self.others[bins].tolist(),
+            "lowest": self.lowest[bins].tolist(),
+            "highest": self.highest[bins].tolist(),
             "calibration_bins": parts.tolist(),
             "probability": self.probability[parts].tolist(),
             "squared_error": self.squared_error[parts].tolist(),
@@ -102,16 +123,31 @@ class ClassScores:
 
     @classmethod
     def from_sums(cls, sums: Mapping[str, Any]) -> "ClassScores":
-        """Return the counts that `to_sums` wrote down; a missing key is a KeyError."""
+        """Return the counts that `to_sums` wrote down; a missing key is a KeyError.
+
+        Except `lowest` and `highest`, which sums of earlier versions lack: without them the bin's
+        edges stand for them, between which any order is possible.
+        """
         own, others = (
             _spread(sums["bins"], sums[name], SCORE_BINS).astype(np.int64)
             for name in ("own", "others")
         )
+        bins = np.array(sums["bins"], dtype=np.int64)
+        lowest, highest = _no_extremes()
+        lowest[bins] = sums.get("lowest", _LOWER[bins])
+        highest[bins] = sums.get("highest", _UPPER[bins])
         probability, squared_error = (
             _spread(sums["calibration_bins"], sums[name], CALIBRATION_BINS)
             for name in ("probability", "squared_error")
         )
-        return cls(own=own, others=others, probability=probability, squared_error=squared_error)
+        return cls(
+            own=own,
+            others=others,
+            lowest=lowest,
+            highest=highest,
+            probability=probability,
+            squared_error=squared_error,
+        )
 
 
 def count_scores(probability: FloatArray, own: npt.NDArray[np.bool]) -> ClassScores:
@@ -136,12 +172,22 @@ def count_scores(probability: FloatArray, own: npt.NDArray[np.bool]) -> ClassSco
     every = np.bincount(bins, minlength=SCORE_BINS)
     of_class = np.bincount(bins[own], minlength=SCORE_BINS)
     part = CALIBRATION_BIN[bins]
+    lowest, highest = _no_extremes()
+    np.minimum.at(lowest, bins, probability)  # 1,000,000 rows: 3 ms
+    np.maximum.at(highest, bins, probability)
     return ClassScores(
         own=of_class,
         others=every - of_class,
+        lowest=lowest,
+        highest=highest,
         probability=_summed(part, probability, CALIBRATION_BINS),
         squared_error=_summed(part, np.square(probability - own), CALIBRATION_BINS),
     )
+
+
+def _no_extremes() -> tuple[FloatArray, FloatArray]:
+    """Return the smallest and largest probability of bins without rows."""
+    return np.full(SCORE_BINS, np.inf), np.full(SCORE_BINS, -np.inf)
 
 
 def _spread(places: Sequence[int], values: Sequence[float], size: int) -> FloatArray:

@@ -15,6 +15,7 @@ from monitoring_assets.sources.files.known import (
     KnownFile,
     RowGroup,
     require_columns,
+    require_once,
 )
 from monitoring_assets.sources.files.store import FoundFile
 from monitoring_assets.sources.layout import Layout
@@ -85,10 +86,15 @@ class EventTimes:
         return np.where(times.known, times.instants, UNKNOWN)
 
     def _column(self, file: KnownFile) -> str:
-        """Return the source's name of the event time, after a look whether it can be read."""
-        require_columns(self._layout, file)
+        """Return the source's name of the event time, after a look whether it can be read.
+
+        Other columns may be missing: they do no harm to a window that has no rows of this file.
+        """
         layout, path = self._layout, file.found.path
         event_time, name = str(layout.event_time), str(layout.event_time_in_source)
+        if name not in file.schema.names:
+            require_columns(layout, file)
+        require_once(layout, file, [name])
         stored = file.schema.field(name).type
         if not holds_times(stored):
             raise layout.wrong_type(event_time, stored, path, A_TIME)

@@ -2,17 +2,34 @@
 
 Belongs here: the shape of that knowledge, what a reader of one format has to bring, remembering.
 Stays out: any one format, which rows are wanted (rows.py).
+
+A file that cannot be read is remembered as such: nobody knows whose rows it holds, so that no rows
+can be read until it is another, but questions about all files are answered by the others.
 """
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
-from monitoring_assets.errors import SourceSchemaError, SourceUnavailableError
+from monitoring_assets.errors import SourceFileError, SourceSchemaError, SourceUnavailableError
 from monitoring_assets.sources.files.store import FileStore, FoundFile
 from monitoring_assets.sources.layout import Layout
+
+_LOG = logging.getLogger(__name__)
+
+BAD: Final = (SourceFileError, SourceSchemaError)
+"""What a file raises that stays bad until it is another."""
+
+_EMPTY: Final = "model '%s': %s has 0 bytes, as if it were still being written: it is left out"
+_BROKEN: Final = (
+    "%s. Until then the newest event time is that of the other files, and no window can be read"
+)
+
+_warned: set[tuple[str, str]] = set()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,39 +114,111 @@ class KnownFiles:
         self._store = store
         self._reader = reader
         self._known: dict[FoundFile, KnownFile] = {}
+        self._failed: dict[FoundFile, SourceFileError | SourceSchemaError] = {}
 
-    def present(self) -> list[KnownFile]:
-        """Return all files there are now, perhaps none."""
+    def present(self) -> list[FoundFile]:
+        """Return all files there are now, perhaps none; one of 0 bytes is not there yet.
+
+        Raises
+        ------
+        SourceUnavailableError
+            The files are forbidden or out of reach, or what should name them names a folder.
+        """
         found = self._store.find()
-        files = [self._known.get(file) or self._reader.look_at(file) for file in found]
-        self._known = {file.found: file for file in files}
+        if not found and self._store.is_folder:
+            raise self._none("is a folder: write a pattern such as `folder/*.parquet`")
+        for file in found:
+            if not file.size:
+                self._warn(file, _EMPTY, self._layout.model_id, file.path)
+        files = [file for file in found if file.size]
+        self._known = {file: self._known[file] for file in files if file in self._known}
+        self._failed = {file: self._failed[file] for file in files if file in self._failed}
         return files
 
-    def find(self) -> list[KnownFile]:
+    def find(self) -> list[FoundFile]:
         """Return all files there are now.
 
         Raises
         ------
         SourceUnavailableError
-            No file matches, or one is gone, forbidden or out of reach.
-        SourceFileError
-            A file is not of its format.
+            No file matches, or the files are forbidden or out of reach.
         """
         files = self.present()
         if not files:
-            raise SourceUnavailableError(
-                f"model '{self._layout.model_id}': no file matches {self._store.where}. Check"
-                f" `{self._layout.section}.path` in the model's defs.yaml and the data folder, or"
-                " wait for the files"
-            )
+            raise self._none("matches no file that holds anything")
         return files
+
+    def known(self, file: FoundFile) -> KnownFile:
+        """Return what a file says of itself.
+
+        Raises
+        ------
+        SourceUnavailableError
+            It is gone, forbidden or out of reach.
+        SourceFileError
+            It is not of its format.
+        """
+        with self.failing(file):
+            if file not in self._known:
+                self._known[file] = self._reader.look_at(file)
+        return self._known[file]
+
+    @contextmanager
+    def failing(self, file: FoundFile) -> Generator[None]:
+        """Remember what makes a file bad as long as it stays the same, and raise it again."""
+        if file in self._failed:
+            raise self._failed[file].with_traceback(None)
+        try:
+            yield
+        except BAD as error:
+            # An error of the machine, such as a disk's, has a number and may be over soon.
+            if not (isinstance(error.__cause__, OSError) and error.__cause__.errno):
+                self._failed[file] = type(error)(str(error))  # without the frames of the first one
+            raise
+
+    def leave_out(self, file: FoundFile, error: Exception) -> None:
+        """Say once a process that a file is bad."""
+        self._warn(file, _BROKEN, error)
+
+    @contextmanager
+    def telling_changes(self, file: FoundFile) -> Generator[None]:
+        """Blame what is bad inside on a change of the file, if there was one."""
+        try:
+            yield
+        except BAD:
+            self.require_unchanged(file)
+            raise
+
+    def require_unchanged(self, file: FoundFile) -> None:
+        """Raise a `SourceUnavailableError` if a file is another than it was when it was found."""
+        if not self._store.has_still(file):
+            raise SourceUnavailableError(
+                f"model '{self._layout.model_id}': {file.path} changed while it was read. Try again"
+                " when it is whole; best write files under another name and rename them then"
+            )
+
+    def _warn(self, file: FoundFile, text: str, *told: object) -> None:
+        if (file.path, text) not in _warned:
+            _warned.add((file.path, text))
+            _LOG.warning(text, *told)
+
+    def _none(self, what: str) -> SourceUnavailableError:
+        return SourceUnavailableError(
+            f"model '{self._layout.model_id}': {self._store.where} {what}. Check"
+            f" `{self._layout.section}.path` in the model's defs.yaml and the data folder, or"
+            " wait for the files"
+        )
 
 
 def require_columns(layout: Layout, file: KnownFile) -> None:
     """Raise a `SourceSchemaError` unless the file has every needed column, and only once."""
-    names = file.schema.names
-    layout.require(names, file.found.path)
-    twice = [repr(name) for name in layout.in_source if names.count(name) > 1]
+    layout.require(file.schema.names, file.found.path)
+    require_once(layout, file, layout.in_source)
+
+
+def require_once(layout: Layout, file: KnownFile, columns: Sequence[str]) -> None:
+    """Raise a `SourceSchemaError` if one of these columns occurs twice."""
+    twice = [repr(name) for name in columns if file.schema.names.count(name) > 1]
     if twice:
         raise SourceSchemaError(
             f"model '{layout.model_id}': {file.found.path} has more than one column"

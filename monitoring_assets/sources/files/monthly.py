@@ -86,7 +86,7 @@ class MonthlyFiles:
         """
         broken = 0
         for month in self._months():
-            if self._path(month).exists():
+            if _is_there(self._path(month)):
                 continue
             outcome = self._asked(month).outcome
             broken = broken + 1 if outcome == "broken" else 0
@@ -127,7 +127,7 @@ class MonthlyFiles:
 
     def newest(self) -> date | None:
         """Return the first day of the newest month that is there."""
-        names = [path.name for path in self.folder.glob(self.pattern)]
+        names = [path.name for path in self.folder.glob(self.pattern) if _is_there(path)]
         return date.fromisoformat(f"{max(names)[-15:-8]}-01") if names else None
 
     def ends(self) -> datetime | None:
@@ -143,7 +143,7 @@ class MonthlyFiles:
         newest = self.newest() or self.first
         for month in self._months():
             answer = self._remembered(month)
-            if self._path(month).exists():
+            if _is_there(self._path(month)):
                 continue
             if answer.outcome == "broken" or (month < newest and answer.outcome != "unpublished"):
                 yield month, answer
@@ -213,6 +213,11 @@ class MonthlyFiles:
 def month_of(day: date) -> date:
     """Return the first day of a day's month."""
     return day.replace(day=1)
+
+
+def _is_there(path: Path) -> bool:
+    """Return whether a file holds anything; readers leave out one that does not."""
+    return path.exists() and path.stat().st_size > 0
 
 
 def _next(month: date) -> date:

@@ -9,7 +9,7 @@ variables, files in the home folder, the machine's role. None is ever taken from
 
 import os
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
@@ -40,6 +40,7 @@ _WORDS_OF_STORES: Final = re.compile(r"AWS Error|google::cloud|Azure Error|Azure
 
 _HIDDEN: Final = re.compile(r"(^|/)\.")
 _AZURE: Final = ("abfs", "abfss")
+_SECOND: Final = 1_000_000_000
 
 
 class ObjectStore:
@@ -68,18 +69,32 @@ class ObjectStore:
         folder, self._pattern = split(key)
         self._root = "/".join([self._bucket.partition("@")[0], *folder.parts])
 
+    @property
+    def is_folder(self) -> bool:
+        """See `FileStore.is_folder`."""
+        from pyarrow.fs import FileType
+
+        if has_magic(self._pattern):
+            return False
+        return any(info.type == FileType.Directory for info in self._asked(self._listed))
+
     def find(self) -> list[FoundFile]:
         """Return all objects there are now, in the order of their names, by one listing."""
         from pyarrow.fs import FileType
 
-        try:
-            listed = list(self._listed())
-        except FileNotFoundError:
-            return []
-        except (OSError, pa.ArrowException) as error:
-            raise self._unavailable(self.where, "cannot be listed", error) from error
+        listed = self._asked(self._listed)
         files = [self._file(info) for info in listed if info.type == FileType.File]
         return sorted(filter(self._matches, files), key=lambda file: file.name)
+
+    def has_still(self, file: FoundFile) -> bool:
+        """See `FileStore.has_still`; stores tell fractions of a second in listings only."""
+        from pyarrow.fs import FileType
+
+        path = f"{self._root}/{file.name}"
+        now = self._asked(lambda: iter([self._filesystem.get_file_info(path)]))
+        return [
+            (info.size, info.mtime_ns // _SECOND) for info in now if info.type == FileType.File
+        ] == [(file.size, file.changed_ns // _SECOND)]
 
     @contextmanager
     def opened(self, file: FoundFile) -> Generator[Any]:
@@ -106,6 +121,14 @@ class ObjectStore:
             if isinstance(error, PermissionError) or _WORDS_OF_STORES.search(str(error)):
                 raise self._unavailable(file.path, "cannot be read", error) from error
             raise damaged(self._layout.model_id, file.path, form, error) from error
+
+    def _asked(self, question: Callable[[], Iterator[Any]]) -> list[Any]:
+        try:
+            return list(question())
+        except FileNotFoundError:
+            return []
+        except (OSError, pa.ArrowException) as error:
+            raise self._unavailable(self.where, "cannot be listed", error) from error
 
     def _listed(self) -> Iterator[Any]:
         from pyarrow.fs import FileSelector

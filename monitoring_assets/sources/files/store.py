@@ -5,6 +5,7 @@ Belongs here: finding, opening, errors that name the file. Stays out: object sto
 """
 
 import glob
+import os
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -58,8 +59,17 @@ class FileStore(Protocol):
         """The whole pattern."""
         ...
 
+    @property
+    def is_folder(self) -> bool:
+        """Whether the pattern is no pattern of files but the name of a folder."""
+        ...
+
     def find(self) -> list[FoundFile]:
         """Return all files there are now, by name; `SourceUnavailableError` if nobody can tell."""
+        ...
+
+    def has_still(self, file: FoundFile) -> bool:
+        """Return whether a file is what it was when it was found, as far as can be told."""
         ...
 
     def opened(self, file: FoundFile) -> AbstractContextManager[Any]:
@@ -98,14 +108,15 @@ class DiskFiles:
     folder
         Where a relative pattern starts.
     pattern
-        With `*`, `**`, `?` and `[...]` as in the shell.
+        With `*`, `**`, `?` and `[...]` as in the shell, and `~` for the home folder.
     """
 
     remote = False
 
     def __init__(self, model_id: str, folder: Path, pattern: str) -> None:
         self._model_id = model_id
-        fixed, self._pattern = split(pattern)
+        # Path.expanduser raises where nobody is called so, and a file may be called `~a.csv`.
+        fixed, self._pattern = split(os.path.expanduser(pattern))  # noqa: PTH111 - see above
         self._root = folder / fixed
 
     @property
@@ -113,12 +124,21 @@ class DiskFiles:
         """The whole pattern."""
         return str(self._root / self._pattern)
 
+    @property
+    def is_folder(self) -> bool:
+        """See `FileStore.is_folder`."""
+        return (self._root / self._pattern).is_dir()
+
     def find(self) -> list[FoundFile]:
         """Return all files there are now, in the order of their names."""
         found = glob.iglob(  # noqa: PTH207 - Path.glob finds hidden files, those being written too
             self._pattern, root_dir=self._root, recursive=True
         )
         return [file for name in sorted(found) for file in self._look_at(name)]
+
+    def has_still(self, file: FoundFile) -> bool:
+        """See `FileStore.has_still`."""
+        return [*self._look_at(file.name)] == [file]
 
     @contextmanager
     def opened(self, file: FoundFile) -> Generator[Any]:

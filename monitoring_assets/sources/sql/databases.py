@@ -57,7 +57,8 @@ class DatabaseReader:
             with self._failures.of_reading(what):
                 result = connection.execute(everything.limit(1))
                 names, rows = list(result.keys()), result.fetchall()
-            return _table(names, rows).schema
+            with self._failures.of_values(what):
+                return _table(names, rows).schema
 
     @property
     def first_kind(self) -> TimeKind:
@@ -87,7 +88,9 @@ class DatabaseReader:
                         rows = next(parts, None)
                     if rows is None:
                         return
-                    yield _table(names, rows)
+                    with self._failures.of_values(what):
+                        table = _table(names, rows)
+                    yield table
 
     def has_table(self, schema: str | None, name: str) -> bool:
         """Return whether there is a table or view of this name."""

@@ -27,11 +27,8 @@ from monitoring_assets.sources.periods import (
 from monitoring_assets.sources.sql.bounds import LAST, TimeKind, lower_bound, upper_bound
 from monitoring_assets.sources.sql.reader import Reader
 from monitoring_assets.sources.sql.relation import Bounds, Relation
-from monitoring_assets.sources.times import Times, read_times
+from monitoring_assets.sources.times import DAY_FIRST, Times, read_times
 from monitoring_assets.sources.zones import moment
-
-_DAY_FIRST = r"^\d{4}-\d{2}-\d{2}"
-"""How a text must begin so that comparing it with a day finds it."""
 
 _NAME = "event_time"
 _WHAT = "event times"
@@ -104,17 +101,14 @@ class EventTimes:
     def _texts_outside(self, periods: Periods) -> dict[str, int]:
         counts = nothing_outside()
         for part in self._read(sa.column(self.column)):
-            texts = part[_NAME].combine_chunks()
-            times = read_times(texts, self.zone)
-            dated = pc.match_substring_regex(texts, _DAY_FIRST).fill_null(fill_value=False)
-            known = times.known & dated.to_numpy(zero_copy_only=False)
-            counts[MISSING] += int(np.count_nonzero(~known))
-            counts.update(periods.count_outside(times.instants[known]))
+            times = _read_texts(part, self.zone)
+            counts[MISSING] += int(np.count_nonzero(~times.known))
+            counts.update(periods.count_outside(times.instants[times.known]))
         return dict(counts)
 
     def _texts(self, *conditions: sa.ColumnElement[bool]) -> Iterator[Times]:
         for part in self._read(sa.column(self.column), self._finite, *conditions):
-            yield read_times(part[_NAME].combine_chunks(), self.zone)
+            yield _read_texts(part, self.zone)
 
     @property
     def _finite(self) -> sa.ColumnElement[bool]:
@@ -129,6 +123,13 @@ class EventTimes:
 
     def _bound(self, instant: datetime) -> sa.BindParameter[Any]:
         return lower_bound(self.kind, instant, self.zone)
+
+
+def _read_texts(part: pa.Table, zone: str) -> Times:
+    """Read the texts that comparing with a day finds: a blank before it hides the day."""
+    texts = part[_NAME].combine_chunks().cast(pa.string())
+    dated = pc.match_substring_regex(texts, DAY_FIRST)
+    return read_times(pc.if_else(dated, texts, None), zone)
 
 
 def _latest(columns: Iterable[Times]) -> datetime | None:

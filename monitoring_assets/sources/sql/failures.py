@@ -11,7 +11,12 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
-from monitoring_assets.errors import MonitoringError, SourceFailedError, SourceUnavailableError
+from monitoring_assets.errors import (
+    MonitoringError,
+    SourceFailedError,
+    SourceSchemaError,
+    SourceUnavailableError,
+)
 from monitoring_assets.sources.sql.address import Address
 
 _REFUSALS = (
@@ -58,6 +63,10 @@ class Failures:
         """Translate whatever goes wrong while reading `what`."""
         return _replaced(partial(self._reading, what))
 
+    def of_values(self, what: str) -> AbstractContextManager[None]:
+        """Translate whatever goes wrong while values of `what` are made into columns."""
+        return _replaced(partial(self._converting, what))
+
     def _connecting(self, error: Exception) -> MonitoringError:
         address, reason = self._address, self._reason(error)
         model = f"model '{address.model_id}'"
@@ -82,6 +91,13 @@ class Failures:
         return SourceFailedError(
             f"{model}: {address.shown} refuses to read {what}: {reason}. Mend"
             f" `{address.section}` in the model's defs.yaml, or the user's rights there"
+        )
+
+    def _converting(self, what: str, error: Exception) -> MonitoringError:
+        address = self._address
+        return SourceSchemaError(
+            f"model '{address.model_id}': {what} of {address.shown} has a column whose values do not"
+            f" belong together: {self._reason(error)}. Cast it in a query, or mend the table"
         )
 
     def _reason(self, error: Exception) -> str:

@@ -31,16 +31,14 @@ class Relation:
 
     def __init__(self, model_id: str, section: str, spec: SqlSourceSpec) -> None:
         self._query = spec.query
+        self._asked = spec.parameters
         self.table = spec.table
-        self.asks_for_bounds = False
-        if spec.query is not None:
-            asked = {*sa.text(spec.query).compile().params}
-            self.asks_for_bounds = bool(asked)
-            if unknown := sorted(asked - {START, END}):
-                raise ConfigurationError(
-                    f"model '{model_id}': `{section}.query` asks for :{', :'.join(unknown)}; there"
-                    f" is only :{START} and :{END}. Write \\: for a colon that names no parameter"
-                )
+        self.asks_for_bounds = spec.asks_for_bounds
+        if unknown := sorted(self._asked - {START, END}):
+            raise ConfigurationError(
+                f"model '{model_id}': `{section}.query` asks for :{', :'.join(unknown)}; there"
+                f" is only :{START} and :{END}. Write \\: for a colon that names no parameter"
+            )
 
     @property
     def name(self) -> str:
@@ -88,6 +86,5 @@ class Relation:
         # The last line of a query may be a comment.
         query = sa.text(f"{self._query}\n")
         if self.asks_for_bounds:
-            asked = {*query.compile().params}
-            query = query.bindparams(*(one for one in (start, end) if one.key in asked))
+            query = query.bindparams(*(one for one in (start, end) if one.key in self._asked))
         return query.columns().subquery("source")

@@ -31,6 +31,7 @@ from monitoring_assets.sources.sql.bounds import (
 )
 from monitoring_assets.sources.sql.databases import DatabaseReader
 from monitoring_assets.sources.sql.event_times import EventTimes
+from monitoring_assets.sources.sql.failures import Failures
 from monitoring_assets.sources.sql.order import in_fixed_order
 from monitoring_assets.sources.sql.postgres import PostgresReader
 from monitoring_assets.sources.sql.reader import Reader
@@ -83,7 +84,7 @@ class SqlRows:
         select = self.select(start, end)
         if select is None:
             return
-        parts = deque(self._in_order(alike([*self.reader.tables(select, self._relation.name)])))
+        parts = self._parts(select)
         while parts:  # each part can be forgotten while the next one is prepared
             yield RawRows(table=parts.popleft(), row_ids=self._no_ids, origin=self._origin)
 
@@ -223,9 +224,15 @@ class SqlRows:
             bounds=self._bounds(kind, None, None),
         )
 
-    def _in_order(self, parts: list[pa.Table]) -> list[pa.Table]:
-        layout = self._layout
-        return in_fixed_order(parts, layout.name_in_source(layout.id)) if layout.id else parts
+    def _parts(self, select: sa.Select[Any]) -> deque[pa.Table]:
+        """Return what a statement reads, with one type for each column and in a fixed order."""
+        layout, name = self._layout, self._relation.name
+        parts = [*self.reader.tables(select, name)]
+        with Failures(self.address).of_values(name):
+            parts = alike(parts)
+            if layout.id is not None:
+                parts = in_fixed_order(parts, layout.name_in_source(layout.id))
+        return deque(parts)
 
     def _no_ids(self) -> pa.Array:
         raise ConfigurationError(

@@ -16,6 +16,7 @@ from monitoring_assets.sources.base import INSTANT
 _EXACT = 2.0**53
 """Beyond it, a float64 no longer holds every whole number."""
 
+_NUMBERS = {pa.int64(), pa.float64(), pa.bool_()}
 _BYTES = (bytes, bytearray, memoryview)
 _AS_THEY_ARE = (list, tuple, dict, time, timedelta)
 """Nothing that is monitored; Arrow's type of them stands in the message that refuses them."""
@@ -26,8 +27,8 @@ def to_arrow(values: Sequence[Any]) -> pa.Array:
 
     Numbers, times and days stay what they are. A column in which several kinds stand, as in SQLite
     they may, is text: a word among numbers then counts as a number that could not be read. So is a
-    column of decimals, digit by digit: an id of twenty digits keeps them all, and as a number it is
-    the nearest float64.
+    column of decimals, digit by digit, and one of fractions and of whole numbers that no float64
+    holds: an id of twenty digits keeps them all, and as a number it is the nearest float64.
     """
     kinds: set[type] = set(map(type, values)) - {type(None)}
     if not kinds:
@@ -48,7 +49,7 @@ def alike(tables: Sequence[pa.Table]) -> list[pa.Table]:
     if len(schemas) < 2:
         return list(tables)
     names = tables[0].column_names
-    types = [_common({schema.field(name).type for schema in schemas}) for name in names]
+    types = [_common([table[name] for table in tables]) for name in names]
     schema = pa.schema(list(zip(names, types, strict=True)))
     return [_cast(table, schema) for table in tables]
 
@@ -59,11 +60,20 @@ def _numbers(values: Sequence[Any], kinds: set[type]) -> pa.Array:
     if bool in kinds:
         values = [int(value) if isinstance(value, bool) else value for value in values]
     if not _all(kinds, (int,)):
-        return pa.array(values, pa.float64())
+        return _texts(values) if _any_too_large(values) else _floats(values)
     try:
         return pa.array(values, pa.int64())
     except OverflowError:
         return _texts(values)
+
+
+def _any_too_large(values: Iterable[Any]) -> bool:
+    """Return whether there is a whole number that a float64 may not hold."""
+    return any(isinstance(value, int) and abs(value) > _EXACT for value in values)
+
+
+def _floats(values: Iterable[Any]) -> pa.Array:
+    return pa.array([None if value is None else float(value) for value in values], pa.float64())
 
 
 def _stored_type(values: Sequence[Any], kinds: set[type]) -> pa.DataType | None:
@@ -97,11 +107,16 @@ def _all(kinds: Iterable[type], wanted: tuple[type, ...]) -> bool:
     return all(issubclass(kind, wanted) for kind in kinds)
 
 
-def _common(types: set[pa.DataType]) -> pa.DataType:
-    types = types - {pa.null()}
+def _common(columns: Sequence[pa.ChunkedArray]) -> pa.DataType:
+    types = {column.type for column in columns} - {pa.null()}
     if len(types) <= 1:
         return next(iter(types), pa.null())
-    return pa.float64() if types <= {pa.int64(), pa.float64(), pa.bool_()} else pa.string()
+    if not types <= _NUMBERS:
+        return pa.string()
+    whole = [column for column in columns if pa.types.is_integer(column.type)]
+    if pa.float64() not in types:
+        return pa.int64()
+    return pa.string() if any(_any_too_large(c.to_pylist()) for c in whole) else pa.float64()
 
 
 def _cast(table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -114,4 +129,8 @@ def _cast(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 def _as(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.Array:
     values = column.to_pylist()
-    return _texts(values) if wanted == pa.string() else pa.array(values, wanted)
+    if wanted == pa.string():
+        return _texts(values)
+    if wanted == pa.float64():
+        return _floats(values)
+    return pa.array([int(v) if isinstance(v, bool) else v for v in values], wanted)

@@ -37,7 +37,7 @@ def assert_alike(found: ClassificationProfile, expected: ClassificationProfile) 
     left, right = found.to_sums(), expected.to_sums()
     for name, scores in right.pop("scores").items():
         own = left["scores"][name]
-        for key in ("bins", "own", "others", "calibration_bins"):
+        for key in ("bins", "own", "others", "lowest", "highest", "calibration_bins"):
             assert own[key] == scores[key]
         for key in ("probability", "squared_error"):
             assert own[key] == pytest.approx(scores[key], rel=1e-12)
@@ -94,6 +94,19 @@ def test_invalid_probabilities_are_left_out_of_sums_and_counted() -> None:
     assert (found.rows, found.probability_rows, found.invalid_probability_rows) == (6, 2, 3)
     assert found.unlisted_target_rows == 1
     assert found.log_loss == pytest.approx(-np.log(0.5) - np.log(0.33))
+
+
+def test_probabilities_one_rounding_step_outside_count_as_0_and_1() -> None:
+    target, answer, outside = list("nyny"), list("nynn"), [-1e-17, 1.0000000000000002, 1e-9, -1e-7]
+    for name in "ny":
+        given = outside if name == "y" else [1 - p for p in outside]
+        found = profile_classification(target, answer, {name: given}, ["n", "y"], "y")
+        assert (found.probability_rows, found.invalid_probability_rows) == (4, 0)
+        assert found.log_loss == pytest.approx(36.0436533891)
+        assert found.brier == pytest.approx(1.0, abs=1e-15)
+        scores = found.scores["y"]
+        assert (scores.own[[0, -1]].tolist(), scores.others[0]) == ([1, 1], 2)
+        assert (scores.lowest[0], scores.highest[-1]) == (0.0, 1.0)
 
 
 def test_a_certain_mistake_costs_the_clipped_logarithm() -> None:

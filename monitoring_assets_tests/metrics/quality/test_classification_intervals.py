@@ -130,9 +130,9 @@ def delong(own: Any, others: Any) -> tuple[float, float]:
     return float(wins.mean()), by_own.var(ddof=1) / own.size + by_others.var(ddof=1) / others.size
 
 
-def test_scores_in_one_bin_leave_the_area_open() -> None:
+def test_different_scores_in_one_bin_leave_the_area_open() -> None:
     texts = ["y", "n"] * 50
-    profile = profile_classification(texts, texts, {"y": [0.3] * 100}, ("n", "y"), "y")
+    profile = profile_classification(texts, texts, {"y": [0.3, 0.301] * 50}, ("n", "y"), "y")
     assert value("roc_auc", profile) == roc_auc_bound(profile) == 0.5
     assert interval("roc_auc", profile) == (0.0, 1.0)
 
