@@ -18,12 +18,15 @@ from monitoring_assets.onboarding.words import (
     CLASS_WORDS,
     PREDICTIONS,
     TARGETS,
+    class_part,
     has,
+    is_outcome,
     is_prediction,
     is_probability,
     is_target,
     plain,
     rank,
+    says_outcome,
     what_it_predicts,
 )
 
@@ -147,7 +150,32 @@ def _candidates(looks: Looks, wishes: Wishes) -> _Candidates:
     else:
         named = [one for one in left if is_prediction(one.name) and one not in probabilities]
         prediction = _first(named, PREDICTIONS)
+    target = target or _outcome(left, prediction, probabilities)
     return _Candidates(target=target, prediction=prediction, probabilities=probabilities)
+
+
+def _outcome(looks: list[Look], prediction: Look | None, shares: Sequence[Look]) -> Look | None:
+    """Return the one column of two values that a binary model's answers may be about.
+
+    Flags such as `is_weekend` are features as often as targets: of several, none is taken, unless
+    its name, or that of a probability, says that it is predicted.
+    """
+    answers = [*shares, *([prediction] if prediction and _may_be_binary(prediction) else [])]
+    able = [one for one in looks if one not in answers and one is not prediction]
+    flags = [one for one in able if one.facts.distinct == 2 and is_outcome(one.name)]
+    classes = {class_part(one.name) for one in answers} - {""}
+    told = [one for one in flags if says_outcome(one.name) or _without_is(one) in classes]
+    found = told or flags
+    return found[0] if answers and len(found) == 1 else None
+
+
+def _may_be_binary(look: Look) -> bool:
+    return look.facts.distinct <= 2 or (look.shape == "number" and look.is_share)
+
+
+def _without_is(look: Look) -> str:
+    """Return `late` of `was_late`."""
+    return plain(look.name).partition("_")[2]
 
 
 def _likeliest_target(looks: list[Look]) -> Look | None:
@@ -166,7 +194,9 @@ def _task(found: _Candidates) -> tuple[Task, str]:
     basis = found.target or found.prediction
     if basis is None:
         many = len(found.probabilities)
-        return ("multiclass" if many > 2 else "binary"), f"{many} columns of probabilities"
+        return (
+            "multiclass" if many > 2 else "binary"
+        ), f"{many} column{'s' * (many > 1)} of probabilities"
     if basis.shape == "category":
         distinct = basis.facts.distinct
         task = "binary" if distinct <= 2 else "multiclass"

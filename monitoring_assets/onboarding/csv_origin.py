@@ -19,12 +19,14 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
+from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.onboarding.csv_text import (
     Dialect,
     Tidied,
     column_names,
     guess_dialect,
     is_utf8,
+    lines_lost,
     read_text,
     tidied,
 )
@@ -40,6 +42,9 @@ _HEAD: Final = 65_536
 _PIECES: Final = 256
 _REMOTE_PIECES: Final = 32
 """Each one is a request."""
+
+_MOST_LOST: Final = 0.1
+"""Share of lines that may make no row of their own before that is said."""
 
 _MOST_FILES: Final = 64
 _FEWER_FILES: Final = 8
@@ -96,18 +101,40 @@ class CsvOrigin:
         return (*self._files.entries(), *self._dialect.entries(), *self._tidied.entries())
 
     def describe(self) -> str:
-        """See `Origin.describe`."""
-        return self._files.describe()
+        """See `Origin.describe`; says if many lines seem to be lost in one value or broken."""
+        found = zip(self._with_names, self._tables, strict=True)
+        counts = [lines_lost(piece.text, table) for (piece, _), table in found]
+        lines, lost = sum(one.lines for one in counts), sum(one.lost for one in counts)
+        if lost <= _MOST_LOST * lines:
+            return self._files.describe()
+        return (
+            f"{self._files.describe()}, whose {lines:,} lines hold {lost:,} that were swallowed by a long"
+            f" value or make no row: look for an open quotation mark ({self._dialect.quote})"
+        )
 
     @cached_property
     def _tidied(self) -> Tidied:
+        return tidied(_together(self._tables))
+
+    @cached_property
+    def _tables(self) -> list[pa.Table]:
+        return [self._read(piece, names) for piece, names in self._with_names]
+
+    @cached_property
+    def _with_names(self) -> list[tuple[_Piece, list[str]]]:
         names = {piece.file: self._names(piece) for piece in self._pieces if piece.begins}
-        tables = [
-            read_text(one.text, self._dialect, names[one.file], with_names=one.begins)
-            for one in self._pieces
-            if names[one.file]
-        ]
-        return tidied(_together(tables))
+        return [(one, names[one.file]) for one in self._pieces if names[one.file]]
+
+    def _read(self, piece: _Piece, names: Sequence[str]) -> pa.Table:
+        try:
+            return read_text(piece.text, self._dialect, names, with_names=piece.begins)
+        except UnicodeError as error:
+            raise ConfigurationError(
+                f"--from: {piece.file.path} is neither UTF-8 nor {self._dialect.encoding}, which"
+                f" was tried then ({error}). Write it anew as UTF-8 and try again; or, if you know"
+                " its encoding, write the YAML from such a copy and name the encoding in"
+                " `source.encoding`"
+            ) from error
 
     def _names(self, piece: _Piece) -> list[str]:
         return column_names(piece.text, self._dialect)

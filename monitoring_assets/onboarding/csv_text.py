@@ -64,6 +64,31 @@ class Tidied:
             )
 
 
+@dataclass(frozen=True, kw_only=True)
+class LinesLost:
+    """Lines of a text with rows, and how many of them make no row without being meant to."""
+
+    lines: int
+    lost: int
+
+
+def lines_lost(text: bytes, table: pa.Table) -> LinesLost:
+    r"""Count lines that were left out of the rows of a text, or lie in the longest value.
+
+    Values of several lines are usual and much alike; an open quotation mark makes one value of all
+    that follows, and what remains of its row is often no row.
+
+    >>> lines_lost(b'1,"x\n2,y\n3,z\n', pa.table({"a": ["1"], "b": ["x\n2,y\n3,z\n"]})).lost
+    2
+    """
+    lines = sum(1 for line in text.split(b"\n") if line.strip(b"\r\0"))
+    inside = [pc.count_substring(column, "\n") for column in table.columns]
+    breaks = sum(pc.sum(one).as_py() or 0 for one in inside)
+    longest = max((pc.max(one).as_py() or 0 for one in inside), default=0)
+    left_out = max(0, lines - table.num_rows - breaks)
+    return LinesLost(lines=lines, lost=min(lines, left_out + (longest if longest > 1 else 0)))
+
+
 def guess_dialect(head: bytes) -> Dialect:
     r"""Return how a text is written, by its beginning.
 

@@ -79,10 +79,8 @@ def cut(spread: Spread, *, trained_here: bool) -> Cut:
     first, last, strays = _span(spread)
     granularity = _granularity(spread, first, last)
     begin, length = _windows(granularity, first, last)
-    unit: Granularity = "day" if granularity == "hour" else granularity
-    _, count = _windows(unit, first, last)
-    wanted = max(1, min(round(count / 4), _LONGEST_REFERENCE[granularity]))
-    end = _later(unit, _begin(unit, first), wanted)
+    rows = _ordinary_rows(spread, granularity, first, last)
+    end = _reference_end(spread, granularity, first, last, rows)
     start = end
     if not trained_here and end > last:
         start = begin  # the only window there is
@@ -90,12 +88,37 @@ def cut(spread: Spread, *, trained_here: bool) -> Cut:
         granularity=granularity,
         first=first,
         last=last,
-        rows=_ordinary_rows(spread, granularity, first, last),
+        rows=rows,
         windows=length,
         reference=(first, end),
         start=start,
         strays=strays,
     )
+
+
+def _reference_end(
+    spread: Spread, granularity: Granularity, first: date, last: date, rows: float
+) -> date:
+    """Return the day behind a quarter of all windows, the one that the data begins inside not counted.
+
+    Should these have fewer rows than an ordinary window, more are taken, as far as one is left.
+    """
+    unit: Granularity = "day" if granularity == "hour" else granularity
+    begin, count = _windows(unit, first, last)
+    wanted = max(1, min(round(count / 4), _LONGEST_REFERENCE[granularity]))
+    end = _later(unit, begin, wanted)
+    begins_inside = first > begin
+    while (begins_inside or _rows_before(spread, first, end) < rows) and end <= last:
+        later = _later(unit, end, 1)
+        if later > last:
+            break
+        begins_inside, end = False, later
+    return end
+
+
+def _rows_before(spread: Spread, first: date, end: date) -> float:
+    inside = (spread.instants >= _micros(first)) & (spread.instants < _micros(end))
+    return float(spread.weights[inside].sum())
 
 
 def _span(spread: Spread) -> tuple[date, date, int]:

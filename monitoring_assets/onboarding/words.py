@@ -44,6 +44,10 @@ PREDICTIONS: Final = _words(
     "prediction pred predicted y_pred y_hat yhat forecast predicted_value predicted_class"
     " predicted_label prediction_label model_output model_prediction estimate score"
 )
+OUTCOMES: Final = _words("churned converted defaulted fraud")
+OUTCOME_BEGINNINGS: Final = ("is", "has", "was")
+"""First words of what turns out to be true or not."""
+
 MODEL_VERSIONS: Final = _words("model_version version_of_model scored_by model_tag model_release")
 IDS: Final = _words("id row_id uuid guid key event_id record_id request_id prediction_id index")
 
@@ -122,6 +126,25 @@ def is_target(name: str) -> bool:
     return bool(words) and (
         words[0] in ("target", "actual", "true") or words[-1] in ("target", "label", "actual")
     )
+
+
+def is_outcome(name: str) -> bool:
+    """Return whether a column of two values may tell what came true.
+
+    >>> is_outcome("is_fraud"), is_outcome("churned"), is_outcome("island")
+    (True, True, False)
+    """
+    words = parts(name)
+    return plain(name) in OUTCOMES or (len(words) > 1 and words[0] in OUTCOME_BEGINNINGS)
+
+
+def says_outcome(name: str) -> bool:
+    """Return whether a name holds a word for something that is predicted.
+
+    >>> says_outcome("has_churned"), says_outcome("is_weekend")
+    (True, False)
+    """
+    return has(name, frozenset(OUTCOMES))
 
 
 def is_prediction(name: str) -> bool:

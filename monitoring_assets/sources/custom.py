@@ -185,7 +185,7 @@ class CustomRows:
             cause, failure = error, kind(f"{self._who}: {without_secrets(str(error))}")
         except Exception as error:  # noqa: BLE001 - classes raise anything; raised again below
             name = getattr(what, "__name__", _type_name(what))
-            told = without_secrets(_told(error))
+            told = without_secrets(_told(error)).rstrip(". ")
             cause = error
             failure = SourceFailedError(f"{self._who}: failed in {name}: {told}. Mend the class")
         raise failure from shareable(cause)

@@ -92,8 +92,10 @@ def _decimals_to_categories(decimals: pa.Array) -> pa.Array:
     texts = decimals.cast(pa.string())
     in_powers = pc.match_substring(texts, "E")  # Arrow writes 1E-7 for 0.0000001
     if pc.any(in_powers).as_py():
-        powers = [format(Decimal(text), "f") for text in texts.filter(in_powers).to_pylist()]
-        texts = pc.replace_with_mask(texts, in_powers, pa.array(powers, pa.string()))
+        powers = texts.filter(in_powers).dictionary_encode()
+        digits = [format(Decimal(text), "f") for text in powers.dictionary.to_pylist()]
+        written = pa.array(digits, pa.string()).take(powers.indices)
+        texts = pc.replace_with_mask(texts, in_powers, written)
     trimmed = pc.ascii_rtrim(pc.ascii_rtrim(texts, "0"), ".")
     return pc.if_else(pc.match_substring(texts, "."), trimmed, texts)
 

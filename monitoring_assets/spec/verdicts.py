@@ -204,7 +204,11 @@ class QualityThresholdSpec:
 
     relative: Annotated[
         float | None,
-        Field(gt=0, description="Share by which it may be worse than the reference: 0.2 is 20 %."),
+        Field(
+            gt=0,
+            description="Share by which it may be worse than the reference: 0.2 is 20 %; of"
+            " `roc_auc` the share of its distance to 0.5.",
+        ),
         NUMBER,
     ] = None
     absolute: Annotated[

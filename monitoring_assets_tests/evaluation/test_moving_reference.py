@@ -26,7 +26,7 @@ from monitoring_assets_tests.evaluation.cases import Case, rows, usual_rows
 from monitoring_assets_tests.specs import small_spec
 
 FIRST = datetime(2023, 2, 1, tzinfo=UTC)
-ROLLING = {"rolling_windows": 3}
+ROLLING: dict[str, Any] = {"rolling_windows": 3}
 WASSERSTEIN = {"numerical": {"method": "wasserstein", "threshold": 0.2}}
 
 
@@ -209,9 +209,9 @@ def test_a_column_moves_if_half_of_the_windows_were_counted_over_its_bins(
     others: int, n_reference: int
 ) -> None:
     case, window = Case(), usual_rows(500, 9)
-    earlier = [case.profiles(usual_rows(200, seed)) for seed in range(4)]
-    earlier[:others] = [counted_over_other_bins(one, "distance") for one in earlier[:others]]
-    baseline = moving(case, earlier, window)
+    alike = [case.profiles(usual_rows(200, seed)) for seed in range(4)]
+    changed = [counted_over_other_bins(one, "distance") for one in alike[:others]]
+    baseline = moving(case, [*changed, *alike[others:]], window)
     assert baseline.profiles[ALL, "distance"].finite == n_reference
     assert baseline.profiles[ALL, "zone"].finite == 800
 

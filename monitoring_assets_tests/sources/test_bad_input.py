@@ -160,8 +160,19 @@ def test_the_same_id_twice_can_be_made_an_error(tmp_path: Path) -> None:
 
 
 def test_a_row_without_an_id_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SourceSchemaError, match=r"a\.parquet has 1 rows without a value in 'id'"):
+    problem = r"a\.parquet has 1 rows without a value in 'id', which .* column in `columns\.id`"
+    with pytest.raises(SourceSchemaError, match=problem):
         read_rows(tmp_path, id=["a", None, "c"])
+
+
+def test_a_joined_row_without_an_id_is_an_error_that_names_its_own_setting(tmp_path: Path) -> None:
+    write(tmp_path, three_rows(minutes=None))
+    (tmp_path / "labels.csv").write_text("id,minutes\na,1\n,2\n")
+    source = {"kind": "csv", "path": "labels.csv"}
+    joined = {"name": "labels", "source": source, "columns": ["minutes"]}
+    with pytest.raises(SourceSchemaError, match=r"labels\.csv .* in `joined\.labels\.id`") as error:
+        read_day(tmp_path, small_spec(joined=[joined]))
+    assert "leave" not in str(error.value)
 
 
 def test_an_empty_window_has_every_column_and_no_row(tmp_path: Path) -> None:

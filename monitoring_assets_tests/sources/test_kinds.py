@@ -79,6 +79,26 @@ def test_large_whole_numbers_stay_exact_as_categories() -> None:
     assert to_category(pa.array([2**63 - 1])).to_pylist() == [str(2**63 - 1)]
 
 
+@pytest.mark.parametrize("kind", [pa.decimal128(38, 0), pa.decimal256(60, 4), pa.decimal64(18, 0)])
+def test_decimals_are_categories_digit_by_digit(kind: pa.DataType) -> None:
+    first = 123456789012345678 if kind == pa.decimal64(18, 0) else 12345678901234567890
+    ids = to_category(pa.array([Decimal(first + n) for n in range(1000)], kind))
+    assert ids.to_pylist() == [str(first + n) for n in range(1000)]
+
+
+def test_a_decimal_loses_zeros_after_its_point_only() -> None:
+    given = ["-0.50", "100", "0", "0.0000001", "-0.0000002", "1.05"]
+    column = pa.array([*map(Decimal, given), None], pa.decimal128(38, 10))
+    expected = ["-0.5", "100", "0", "0.0000001", "-0.0000002", "1.05", None]
+    assert to_category(column).to_pylist() == expected
+
+
+@pytest.mark.parametrize("scale", [-2, 0])
+def test_a_decimal_without_a_point_keeps_all_its_zeros(scale: int) -> None:
+    column = pa.array([Decimal(12300), Decimal(0)], pa.decimal128(9, scale))
+    assert to_category(column).to_pylist() == ["12300", "0"]
+
+
 def test_a_date_is_a_category_but_no_number() -> None:
     dates = pa.array([date(2023, 2, 1)])
     assert to_category(dates).to_pylist() == ["2023-02-01"]

@@ -51,6 +51,19 @@ def test_a_text_that_is_no_time_is_unreadable_and_a_blank_one_is_missing() -> No
     assert times.unreadable.tolist() == [False, True, False, False]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["20260310T020000", "1773100800000", "1773100800", "2026-W11-2", "10.03.2026", "20260310"],
+)
+@pytest.mark.parametrize("beside", [[], ["2026-03-10T02:00"], ["2026-03-10", "2026-03-10T02:00Z"]])
+def test_a_text_that_does_not_begin_with_its_day_is_unreadable(
+    text: str, beside: list[str]
+) -> None:
+    times = read_times(pa.array([text, *beside]), ZONE)
+    assert times.known.tolist() == [False, *(True for _ in beside)]
+    assert times.unreadable.tolist() == [True, *(False for _ in beside)]
+
+
 def test_a_column_without_any_value_is_missing_everywhere() -> None:
     assert read_times(pa.nulls(2), ZONE).to_arrow().to_pylist() == [None, None]
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
 
 from monitoring_assets.spec.base import RuleError
@@ -106,6 +107,8 @@ def test_a_source_that_can_be_read_is_let_pass(section: dict[str, Any]) -> None:
         ("SELECT * FROM t WHERE at >= :window_start AND at < :window_end", True),
         ("SELECT * FROM t WHERE at < :window_end", True),
         ("SELECT :window_started FROM t", False),
+        (r"SELECT '\:window_start' FROM t", False),
+        ("SELECT * FROM t WHERE at > :window_start ::date", True),
         ("SELECT * FROM t", False),
     ],
 )
@@ -114,6 +117,61 @@ def test_a_query_says_whether_it_asks_for_the_bounds_of_what_is_read(
 ) -> None:
     source = TypeAdapter(SqlSourceSpec).validate_python(sql(query=query))
     assert source.asks_for_bounds is bounded
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT :a, b::date, '12:30', c[1:n], d[:n], \\:e FROM t WHERE at >= :window_start",
+        "SELECT ' :quoted', :window_start ::date -- :said",
+        "SELECT :a::date, :_1, :ä",
+    ],
+)
+def test_parameters_are_those_that_sqlalchemy_binds(query: str) -> None:
+    source = TypeAdapter(SqlSourceSpec).validate_python(sql(query=query))
+    assert source.parameters == {*sa.text(query).compile().params}
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("SELECT * FROM t WHERE a > :window_start::date", ["CAST(:window_start AS date)"]),
+        (
+            "SELECT * FROM t WHERE a > :window_start::timestamptz AND a < :window_end:: date",
+            ["CAST(:window_start AS timestamptz)", "CAST(:window_end AS date)"],
+        ),
+    ],
+)
+def test_a_bound_right_before_its_cast_is_a_mistake(query: str, says: list[str]) -> None:
+    assert _said_of_query(query) == [
+        f"write {one}: right before :: nothing is bound" for one in says
+    ]
+
+
+@pytest.mark.parametrize(
+    "end", [";", "; ", "; -- all", "; /* a\nb */ -- c", "; -- it's;", "-- more\n;", "';' ;\n--"]
+)
+def test_a_semicolon_at_the_end_is_a_mistake_whatever_comment_follows(end: str) -> None:
+    assert _said_of_query(f"SELECT * FROM t {end}") == [
+        "leave out the ; at its end: it is read as if it were a table"
+    ]
+
+
+@pytest.mark.parametrize(
+    "end", ["-- all;", "/* ; */", "WHERE a = ';'", "WHERE a = $$;$$", 'as ";"']
+)
+def test_a_semicolon_that_ends_nothing_is_let_pass(end: str) -> None:
+    query = f"SELECT * FROM t {end}"
+    assert TypeAdapter(SqlSourceSpec).validate_python(sql(query=query)).query == query
+
+
+def _said_of_query(query: str) -> list[str]:
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(SqlSourceSpec).validate_python(sql(query=query))
+    [error] = caught.value.errors()
+    mistakes = error.get("ctx", {})["error"].mistakes
+    assert {mistake.path for mistake in mistakes} == {("query",)}
+    return [mistake.text for mistake in mistakes]
 
 
 def test_the_url_of_a_database_does_not_show() -> None:

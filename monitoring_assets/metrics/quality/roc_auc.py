@@ -29,17 +29,22 @@ def roc_auc(profile: ClassificationProfile, class_name: str = "") -> Estimate | 
     """Return how often a row of a class has a higher probability of it than a row of another.
 
     Range [0, 1], 1 is best, 0.5 is guessing; two rows in one score bin count as half a success,
-    which is exact where all its rows have the same probability.
-    Undefined where all rows with probabilities are of the class, or none is. Both classes of
-    a binary model have the same area.
+    which is exact where all its rows have the same probability. Undefined where all rows with
+    probabilities are of the class, or none is. Both classes of a binary model have the same area.
 
     The interval is DeLong's on the scale of log(A / (1 - A)), from 10 rows on either side, widened
-    on both sides by `roc_auc_bound`, which is 0 for scores that are hard or coarse. An area of 1 or 0, which has no such scale, gets the end of
-    Wilson's interval of the smaller side. The average over classes is as uncertain as its classes
-    on average, which is the most it can be: how their areas go together is not in the sums; a class
-    of fewer than 10 rows may lie anywhere. Of 2,000 samples of 300 rows, the interval held the
-    truth in 95 to 96 % for one class and in 99.8 % or more for the average of four. With 10 rows of
-    the class it does so in 86 to 94 %, lying wholly below the truth in 3 to 4 %.
+    on both sides by `roc_auc_bound`, which is 0 for scores that are constant, hard (0 or 1) or
+    rounded to two digits. An area of 1 or 0, which has no such scale, gets the end of Wilson's
+    interval of the smaller side. The average over classes is as uncertain as its classes on
+    average, which is the most it can be: how their areas go together is not in the sums; a class of
+    fewer than 10 rows may lie anywhere.
+
+    Of 2,000 samples of 300 rows, the interval held the truth in 95 to 96 % for one class and in
+    99.8 % or more for the average of four. With 10 rows of the class it does so in 86 to 94 %,
+    lying wholly below the truth in 3 to 4 %. For hard scores in 94 to 95 %, except where they find
+    few rows of the class: with 10 % of 30 found and no other row taken for one, 18 % of the
+    intervals lay wholly below the truth, 0.55; with 20 % of 10, 11 % below 0.6. A sample in which
+    none is found has constant scores, and the interval 0.5 to 0.5.
 
     Parameters
     ----------

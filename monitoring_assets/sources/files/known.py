@@ -126,7 +126,8 @@ class KnownFiles:
         """
         found = self._store.find()
         if not found and self._store.is_folder:
-            raise self._none("is a folder: write a pattern such as `folder/*.parquet`")
+            folder = f"{self._store.where} is a folder: write a pattern such as `folder/*.parquet`"
+            raise self._none(folder)
         for file in found:
             if not file.size:
                 self._warn(file, _EMPTY, self._layout.model_id, file.path)
@@ -145,7 +146,7 @@ class KnownFiles:
         """
         files = self.present()
         if not files:
-            raise self._none("matches no file that holds anything")
+            raise self._none(f"no file matches {self._store.where} and holds anything")
         return files
 
     def known(self, file: FoundFile) -> KnownFile:
@@ -204,7 +205,7 @@ class KnownFiles:
 
     def _none(self, what: str) -> SourceUnavailableError:
         return SourceUnavailableError(
-            f"model '{self._layout.model_id}': {self._store.where} {what}. Check"
+            f"model '{self._layout.model_id}': {what}. Check"
             f" `{self._layout.section}.path` in the model's defs.yaml and the data folder, or"
             " wait for the files"
         )

@@ -96,8 +96,8 @@ class Failures:
     def _converting(self, what: str, error: Exception) -> MonitoringError:
         address = self._address
         return SourceSchemaError(
-            f"model '{address.model_id}': {what} of {address.shown} has a column whose values do not"
-            f" belong together: {self._reason(error)}. Cast it in a query, or mend the table"
+            f"model '{address.model_id}': {what} of {address.shown} has a column whose values do"
+            f" not belong together: {self._reason(error)}. Cast it in a query, or mend the table"
         )
 
     def _reason(self, error: Exception) -> str:

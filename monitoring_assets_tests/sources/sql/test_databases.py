@@ -78,6 +78,19 @@ def test_a_column_may_hold_several_kinds_in_different_parts(
     assert (parts.table, parts.adjusted) == (whole.table, whole.adjusted)
 
 
+@pytest.mark.parametrize("rows_at_once", [1, 2])
+def test_whole_numbers_that_no_float_holds_may_stand_beside_fractions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
+) -> None:
+    monkeypatch.setattr("monitoring_assets.sources.sql.databases._ROWS_AT_ONCE", rows_at_once)
+    large = [(2**60 + n, f"2023-02-01 0{n}:00", 2**60 + n, "x", 1) for n in range(3)]
+    make_file(tmp_path / "trips.db", LITE, [*large, (1.5, "2023-02-01", 1.5, "x", 1)])
+    rows = read(sql_spec(f"sqlite:///{tmp_path / 'trips.db'}"))
+    assert sorted(values(rows, "row_id")) == [*(str(2**60 + n) for n in range(3)), "1.5"]
+    assert sorted(values(rows, "distance")) == [1.5, *[2.0**60] * 3]
+    assert rows.adjusted == {}
+
+
 @pytest.mark.parametrize("query", ["SELECT * FROM trips", BOUNDED])
 def test_a_query_of_sqlite_is_read_as_if_it_were_a_table(url: str, query: str) -> None:
     spec = query_spec(url, query)
@@ -87,6 +100,15 @@ def test_a_query_of_sqlite_is_read_as_if_it_were_a_table(url: str, query: str) -
 
 def test_the_newest_of_sqlite_is_an_instant(url: str) -> None:
     assert raw(sql_spec(url)).newest_event_time() == utc(2023, 2, 2)
+
+
+def test_what_no_comparison_with_a_day_finds_is_not_the_newest(tmp_path: Path) -> None:
+    odd = ["1773100800000", 1773100800000, "20260310T020000", " 2026-03-10", None]
+    rows = [(str(n), time, 1, "x", 1) for n, time in enumerate(odd)]
+    make_file(tmp_path / "trips.db", LITE, rows)
+    source = raw(sql_spec(f"sqlite:///{tmp_path / 'trips.db'}"))
+    assert source.newest_event_time() is None
+    assert source.rows_outside([DAY])["event_time_missing"] == 5
 
 
 def test_rows_outside_of_sqlite_are_counted_one_by_one(url: str, tmp_path: Path) -> None:
