@@ -31,14 +31,25 @@ def window_asset_arguments(spec: ModelSpec, layer: Layer, description: str) -> d
     return {
         **asset_arguments(spec, layer, description),
         "partitions_def": partitions_definition(spec),
-        "backfill_policy": dg.BackfillPolicy.multi_run(
-            max_partitions_per_run=WINDOWS_PER_RUN[spec.windows.granularity]
-        ),
+        "backfill_policy": _backfill_policy(spec),
         "deps": [
             names.asset_key(spec.model_id, upstream)
             for upstream in (*WINDOW_LAYERS[layer], *_unpartitioned(spec, layer))
         ],
     }
+
+
+def _backfill_policy(spec: ModelSpec) -> dg.BackfillPolicy:
+    """Return how a backfill of many windows is cut into runs.
+
+    Where the reference moves along, into one: runs of a backfill go on at the same time, and a
+    window would be judged before those it is compared with are there.
+    """
+    if spec.reference.moves:
+        return dg.BackfillPolicy.single_run()
+    return dg.BackfillPolicy.multi_run(
+        max_partitions_per_run=WINDOWS_PER_RUN[spec.windows.granularity]
+    )
 
 
 def asset_arguments(spec: ModelSpec, layer: Layer, description: str) -> dict[str, Any]:

@@ -108,8 +108,8 @@ class CsvOrigin:
         if lost <= _MOST_LOST * lines:
             return self._files.describe()
         return (
-            f"{self._files.describe()}, whose {lines:,} lines hold {lost:,} that were swallowed by a long"
-            f" value or make no row: look for an open quotation mark ({self._dialect.quote})"
+            f"{self._files.describe()}, in which {lost:,} of {lines:,} lines are swallowed by a"
+            f" long value or make no row: look for an open quotation mark ({self._dialect.quote})"
         )
 
     @cached_property

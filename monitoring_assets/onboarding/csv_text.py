@@ -78,7 +78,7 @@ def lines_lost(text: bytes, table: pa.Table) -> LinesLost:
     Values of several lines are usual and much alike; an open quotation mark makes one value of all
     that follows, and what remains of its row is often no row.
 
-    >>> lines_lost(b'1,"x\n2,y\n3,z\n', pa.table({"a": ["1"], "b": ["x\n2,y\n3,z\n"]})).lost
+    >>> lines_lost(b'1,"x\n2,y\n3,z', pa.table({"a": ["1"], "b": ["x\n2,y\n3,z"]})).lost
     2
     """
     lines = sum(1 for line in text.split(b"\n") if line.strip(b"\r\0"))

@@ -99,7 +99,7 @@ def cut(spread: Spread, *, trained_here: bool) -> Cut:
 def _reference_end(
     spread: Spread, granularity: Granularity, first: date, last: date, rows: float
 ) -> date:
-    """Return the day behind a quarter of all windows, the one that the data begins inside not counted.
+    """Return the day behind a quarter of all windows, and one more if the data begins inside one.
 
     Should these have fewer rows than an ordinary window, more are taken, as far as one is left.
     """
@@ -108,7 +108,7 @@ def _reference_end(
     wanted = max(1, min(round(count / 4), _LONGEST_REFERENCE[granularity]))
     end = _later(unit, begin, wanted)
     begins_inside = first > begin
-    while (begins_inside or _rows_before(spread, first, end) < rows) and end <= last:
+    while begins_inside or _rows_before(spread, first, end) < rows:
         later = _later(unit, end, 1)
         if later > last:
             break

@@ -8,11 +8,13 @@ import dagster as dg
 import pytest
 
 from monitoring_assets.assets import names
+from monitoring_assets.assets.data_drift import build_data_drift
 from monitoring_assets.assets.jobs import RANGE_END, RANGE_START
 from monitoring_assets.assets.partitions import windows_for_keys
 from monitoring_assets.storage.database import Database
 from monitoring_assets_tests.assets.small_model import SECOND, SmallModel
 from monitoring_assets_tests.dagster_runs import QUICK, Runner, quick_spec
+from monitoring_assets_tests.specs import small_spec
 from monitoring_assets_tests.storage.samples import compute_all_layers
 
 BEFORE = "2025-01-20T00:00:00+00:00"
@@ -139,3 +141,13 @@ def test_windows_of_a_run_that_failed_are_asked_for_one_by_one(small: SmallModel
         for day in days:
             runner.span(day, day, raises=False)
         assert spans(runner) == [(SECOND, SECOND)]
+
+
+@pytest.mark.parametrize(("rolling", "most"), [(None, 31), (7, None)])
+def test_a_backfill_is_one_run_where_the_reference_moves(
+    rolling: int | None, most: int | None
+) -> None:
+    spec = small_spec(reference={"rolling_windows": rolling})
+    policy = build_data_drift(spec).backfill_policy
+    assert policy is not None
+    assert policy.max_partitions_per_run == most

@@ -42,6 +42,41 @@ def test_the_task_follows_from_the_values(
     assert answers.task_why
 
 
+@pytest.mark.parametrize(
+    ("name", "score"),
+    [
+        ("is_fraud", "fraud_probability"),
+        ("has_churned", "score"),
+        ("converted", "prediction"),
+        ("was_late", "late_probability"),
+        ("is_good", "score"),
+    ],
+)
+def test_a_flag_beside_probabilities_is_the_target(tmp_path: Path, name: str, score: str) -> None:
+    other = {} if name == "is_good" else {"is_weekend": 1 - HALF}
+    rows = binary_rows(**PLAIN | {name: HALF, score: REAL / 100}, **other)
+    proposal = proposed_for(rows, tmp_path)
+    assert roles(proposal)[name] == "target"
+    assert proposal.answers.task == "binary"
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"is_weekend": HALF, "is_new": HALF, "score": REAL / 100},
+        {"is_weekend": HALF, "predicted_minutes": REAL},
+        {"is_good": THIRD, "score": REAL / 100},
+    ],
+)
+def test_a_flag_that_may_be_a_feature_is_no_target(tmp_path: Path, columns: dict[str, Any]) -> None:
+    assert proposed_for(binary_rows(**PLAIN | columns), tmp_path).answers.target is None
+
+
+def test_one_column_of_probabilities_is_one(tmp_path: Path) -> None:
+    answers = proposed_for(binary_rows(label=None), tmp_path).answers
+    assert answers.task_why == "1 column of probabilities"
+
+
 @pytest.mark.parametrize("prediction", ["predicted_minutes", "minutes_pred", "Minutes Forecast"])
 def test_a_prediction_tells_by_its_name_what_the_target_is(tmp_path: Path, prediction: str) -> None:
     rows = binary_rows(**PLAIN | {"minutes": REAL, prediction: REAL + 1})

@@ -1,6 +1,7 @@
 """Samples of CSV files: how they are written, how many rows they have, parts of a large one."""
 
 import gzip
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.onboarding import csv_origin
 from monitoring_assets.onboarding.csv_text import guess_dialect
+from monitoring_assets.onboarding.files import find_files
+from monitoring_assets.spec.sources import ObjectStoreSpec
 from monitoring_assets_tests.onboarding.data import (
     ROWS,
     binary_rows,
@@ -31,6 +34,10 @@ zeit;betrag;ort;prediction
 def german(folder: Path, encoding: str = "utf-8") -> Path:
     (folder / "a.csv").write_text(GERMAN, encoding=encoding)
     return folder / "a.csv"
+
+
+def found_in(path: Path) -> csv_origin.CsvOrigin:
+    return csv_origin.CsvOrigin(find_files("small", str(path), Path("/data"), ObjectStoreSpec()))
 
 
 def source(path: Path) -> dict[str, object]:
@@ -90,6 +97,29 @@ def test_values_that_hold_delimiters_and_lines_are_read(tmp_path: Path) -> None:
     proposal = proposed(write(binary_rows(town=town), tmp_path / "a.csv"))
     assert roles(proposal)["town"] == "categorical"
     assert proposal.sample.rows == ROWS
+
+
+@pytest.mark.parametrize("column", ["amount", "country"])
+def test_an_open_quotation_mark_is_said(tmp_path: Path, column: str) -> None:
+    path = write(binary_rows().select(["id", "amount", "country"]), tmp_path / "a.csv")
+    lines = path.read_text().replace('"', "").splitlines()
+    values = lines[8].split(",")
+    values[["id", "amount", "country"].index(column)] = '"x'
+    path.write_text("\n".join([*lines[:8], ",".join(values), *lines[9:], ""]))
+    described = found_in(path).describe()
+    assert re.search(r"in which 3,99\d of 4,001 lines .* look for an open quotation", described)
+
+
+def test_values_of_several_lines_are_no_open_quotation_mark(tmp_path: Path) -> None:
+    town = np.array(["Ulm,\nold\ntown"] * ROWS)
+    path = write(binary_rows(town=town), tmp_path / "a.csv")
+    assert "quotation" not in found_in(path).describe()
+
+
+def test_a_text_in_neither_encoding_that_is_tried_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(GERMAN.replace("Köln", "データ"), encoding="shift-jis")
+    with pytest.raises(ConfigurationError, match=r"a\.csv is neither UTF-8 nor cp1252.*as UTF-8"):
+        proposed(tmp_path / "a.csv")
 
 
 def test_packed_files_are_read_from_their_beginning(tmp_path: Path) -> None:

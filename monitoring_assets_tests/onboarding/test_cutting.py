@@ -86,6 +86,25 @@ def test_of_one_day_s_rows_all_are_the_reference(trained_here: bool) -> None:
     assert found.start == (FIRST + timedelta(days=1) if trained_here else FIRST)
 
 
+@pytest.mark.parametrize(
+    ("first", "days", "rows_a_day", "reference_ends"),
+    [
+        (date(2026, 3, 1), 25, 12, date(2026, 3, 9)),  # a Sunday, and the week after it
+        (date(2026, 3, 2), 25, 12, date(2026, 3, 9)),  # a Monday
+        (date(2026, 1, 31), 150, 1, date(2026, 4, 1)),
+    ],
+)
+def test_a_reference_that_begins_inside_a_window_takes_one_more(
+    first: date, days: int, rows_a_day: int, reference_ends: date
+) -> None:
+    begin = (first - date(1970, 1, 1)).days * DAY
+    instants = begin + np.arange(days * rows_a_day) * (DAY // rows_a_day)
+    spread = Spread(instants=instants, weights=np.ones(len(instants)), whole=True)
+    found = cut(spread, trained_here=False)
+    assert found.reference == (first, reference_ends)
+    assert (reference_ends - first).days * rows_a_day >= found.rows
+
+
 @given(
     rows=st.integers(1, 5_000),
     days=st.floats(0.01, 900),

@@ -12,6 +12,7 @@ from monitoring_assets.spec.sources import ObjectStoreSpec, SourceSpec, SqlSourc
 from monitoring_assets_tests.spec.broken_rules import Place
 
 HIDDEN = "hunter2"
+EVERYTHING = "SELECT * FROM t"
 STORE = {"endpoint": "http://minio:9000"}
 
 
@@ -152,7 +153,7 @@ def test_a_bound_right_before_its_cast_is_a_mistake(query: str, says: list[str])
     "end", [";", "; ", "; -- all", "; /* a\nb */ -- c", "; -- it's;", "-- more\n;", "';' ;\n--"]
 )
 def test_a_semicolon_at_the_end_is_a_mistake_whatever_comment_follows(end: str) -> None:
-    assert _said_of_query(f"SELECT * FROM t {end}") == [
+    assert _said_of_query(f"{EVERYTHING} {end}") == [
         "leave out the ; at its end: it is read as if it were a table"
     ]
 
@@ -161,7 +162,7 @@ def test_a_semicolon_at_the_end_is_a_mistake_whatever_comment_follows(end: str) 
     "end", ["-- all;", "/* ; */", "WHERE a = ';'", "WHERE a = $$;$$", 'as ";"']
 )
 def test_a_semicolon_that_ends_nothing_is_let_pass(end: str) -> None:
-    query = f"SELECT * FROM t {end}"
+    query = f"{EVERYTHING} {end}"
     assert TypeAdapter(SqlSourceSpec).validate_python(sql(query=query)).query == query
 
 

@@ -20,6 +20,7 @@ from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
 from monitoring_assets_tests.sources.small_files import utc
 from monitoring_assets_tests.sources.sql.tables import (
+    COLUMNS,
     GOOD,
     make_file,
     make_table,
@@ -86,7 +87,7 @@ def test_whole_numbers_that_no_float_holds_may_stand_beside_fractions(
     large = [(2**60 + n, f"2023-02-01 0{n}:00", 2**60 + n, "x", 1) for n in range(3)]
     make_file(tmp_path / "trips.db", LITE, [*large, (1.5, "2023-02-01", 1.5, "x", 1)])
     rows = read(sql_spec(f"sqlite:///{tmp_path / 'trips.db'}"))
-    assert sorted(values(rows, "row_id")) == [*(str(2**60 + n) for n in range(3)), "1.5"]
+    assert sorted(values(rows, "row_id")) == ["1.5", *(str(2**60 + n) for n in range(3))]
     assert sorted(values(rows, "distance")) == [1.5, *[2.0**60] * 3]
     assert rows.adjusted == {}
 
@@ -262,3 +263,12 @@ def test_a_driver_that_is_not_installed_is_named(url: str, package: str) -> None
     with pytest.raises(ConfigurationError, match=f"needs the Python package '{package}'") as caught:
         read(sql_spec(url))
     assert "hunter2" not in str(caught.value)
+
+
+def test_values_that_do_not_belong_together_are_named(over_sqlalchemy: Database) -> None:
+    rows = [(*GOOD[0][:3], "{}", 1), (*GOOD[1][:3], "[1]", 1)]
+    make_table(over_sqlalchemy, COLUMNS.replace("zone text", "zone jsonb"), rows)
+    problem = r"model 'small': table 'trips' of .* values do not belong together: .* Cast it"
+    with pytest.raises(SourceSchemaError, match=problem) as caught:
+        read(sql_spec(with_psycopg(over_sqlalchemy)))
+    assert caught.value.__context__ is None

@@ -119,6 +119,12 @@ def test_a_query_may_ask_for_one_bound_and_hold_colons(trips: Database) -> None:
     assert values(read(query_spec(trips.url, query)), "row_id") == ["a"]
 
 
+def test_a_bound_may_be_cast(trips: Database) -> None:
+    query = "SELECT * FROM trips WHERE CAST(time AS date) < CAST(:window_end AS date)"
+    found = [values(read(query_spec(trips.url, query), date(2023, 2, d)), "row_id") for d in (1, 2)]
+    assert found == [["a", "b", "c"], []]
+
+
 def test_a_query_that_asks_for_anything_else_is_a_mistake(trips: Database) -> None:
     spec = query_spec(trips.url, "SELECT * FROM trips WHERE id = :who")
     with pytest.raises(ConfigurationError, match=r"model 'small': `source\.query` asks for :who"):
