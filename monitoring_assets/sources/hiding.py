@@ -8,24 +8,25 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_USER: Final = re.compile(r"(\w://)(?:[^\s/?#:@]*:\S*|[^\s/?#]+)@")
+_USER: Final = re.compile(r"(\w://)(?:[^\s/?#:@]{0,200}:\S{0,2000}|[^\s/?#]{1,2000})@")
 """`user:password@` of an address; a password may itself hold / and @."""
 
 _NAMED: Final = re.compile(
     r"""
     (
-      [\w-]*                                  # a name that begins in any way: db_password
       (?: (?:api|access|account|private|secret|signing)[_-]?key | token | secret | passw(?:or)?d
         | passphrase | pwd | credentials? | signature | authorization | (?<=[?&])(?:key|sig) )
-      \w*
-      [\\"']* \s* [=:] \s*                    # and may stand in quotation marks
-      (?:(?:bearer|basic|token)\s+)?
+      \w{0,20}
+      [\\"']{0,4} \s{0,9} [=:] \s{0,9}         # the name may stand in quotation marks
+      (?:(?:bearer|basic|token)\s{1,9})?
     )
     (?: \\?"[^"]*" | \\?'[^']*' | [^\s&;,)}\]"']+ )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-"""`name=value` and `'name': value` where the name is that of a secret."""
+"""`name=value` and `'name': value` where the name ends as that of a secret does.
+
+Every repetition before the value has a bound: without, 200,000 letters in a row take over 50 s."""
 
 
 def without_secrets(text: str) -> str:

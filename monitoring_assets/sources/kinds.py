@@ -88,7 +88,7 @@ def _number(text: str) -> float | None:
 
 
 def _decimals_to_categories(decimals: pa.Array) -> pa.Array:
-    """Return decimals digit by digit: 1,000,000 ids of twenty digits take 0.1 s."""
+    """Return decimals digit by digit: 1,000,000 ids of twenty digits take 0.4 s."""
     texts = decimals.cast(pa.string())
     in_powers = pc.match_substring(texts, "E")  # Arrow writes 1E-7 for 0.0000001
     if pc.any(in_powers).as_py():

@@ -19,6 +19,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalS3]:
     give_keys(monkeypatch)
     with serving() as running:
         running.control("reset-auth", b"1000000")
+        running.control("reset")
         running.files.create_dir("bucket")
         yield running
 

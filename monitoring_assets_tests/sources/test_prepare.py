@@ -24,7 +24,7 @@ class Everything:
 
     stamps: list[list[datetime | None]]
 
-    def pieces(self, start: datetime, end: datetime) -> Iterator[RawRows]:
+    def pieces(self, start: datetime | None, end: datetime | None) -> Iterator[RawRows]:
         del start, end
         for number, stamps in enumerate(self.stamps):
             names = pa.array([f"{number}#{row}" for row in range(len(stamps))], pa.string())

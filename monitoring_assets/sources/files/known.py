@@ -26,8 +26,8 @@ BAD: Final = (SourceFileError, SourceSchemaError)
 
 _EMPTY: Final = "model '%s': %s has 0 bytes, as if it were still being written: it is left out"
 _BROKEN: Final = (
-    "%s. Until then the newest event time is that of the other files, and windows fail that may have"
-    " rows in it"
+    "%s. Until then the newest event time is that of the other files, and windows that may have"
+    " rows in it fail"
 )
 
 _warned: set[tuple[str, str]] = set()
