@@ -80,6 +80,7 @@ def test_an_error_names_model_window_what_was_found_and_what_to_do(
     spoil_day, words = SPOILT[spoil]
     spoil_day(small, SECOND)
     small.write(FIRST)
+    small.write(THIRD)  # a file that nobody can read does not say how far the source has come
     failures = failures_of(small.runner.one(SECOND, raises=False))
     assert len(failures) == (1 if spoil in OF_PREDICTIONS_ALONE else 2)
     for said in failures:

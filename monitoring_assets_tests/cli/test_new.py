@@ -189,7 +189,7 @@ def test_a_model_without_predictions_is_offered_its_training(
 
 
 def test_without_a_target_the_user_is_asked_for_one(command: CommandLine, tmp_path: Path) -> None:
-    write(binary_rows(label=None, is_fraud=np.arange(ROWS) % 2), tmp_path / "rows.parquet")
+    write(binary_rows(label=None, went_wrong=np.arange(ROWS) % 2), tmp_path / "rows.parquet")
     output = succeeded(command("new", "small", "--from", "rows.parquet"))
     assert "quality is unknown; --target names one" in output
     assert written(tmp_path / "models").columns.target is None
