@@ -13,7 +13,6 @@ from monitoring_assets.sources.files.tlc_trips import tlc_trips
 from monitoring_assets.sources.joining import JoinedRows
 from monitoring_assets.sources.layout import Layout
 from monitoring_assets.sources.layouts import (
-    delivered,
     joined_layout,
     main_layout,
     needed_for_labels,
@@ -45,7 +44,7 @@ def build_source(spec: ModelSpec, places: Places) -> Source:
     places
         Folders and addresses that a YAML does not name.
     """
-    return _with_columns(spec, places, delivered(spec))
+    return _with_columns(spec, places, spec.delivered_columns)
 
 
 def build_label_source(spec: ModelSpec, places: Places) -> Source:

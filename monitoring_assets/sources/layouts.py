@@ -7,7 +7,7 @@ choosing a reader (build.py).
 from collections.abc import Mapping
 from typing import Any
 
-from monitoring_assets.records import ColumnEntry, ColumnRole
+from monitoring_assets.records import ColumnEntry
 from monitoring_assets.sources.layout import Layout
 from monitoring_assets.spec.columns import DerivedSpec
 from monitoring_assets.spec.joined import JoinedSpec
@@ -17,7 +17,7 @@ from monitoring_assets.spec.sources import SourceSpec, StoredSourceSpec
 
 def main_layout(spec: ModelSpec, wanted: tuple[ColumnEntry, ...] | None = None) -> Layout:
     """Return the layout of `source`: those of the wanted columns (all) that are not joined."""
-    wanted = delivered(spec) if wanted is None else wanted
+    wanted = spec.delivered_columns if wanted is None else wanted
     elsewhere = {name for one in spec.joined for name in one.columns}
     columns = spec.columns
     return Layout(
@@ -37,7 +37,7 @@ def joined_layout(
     spec: ModelSpec, joined: JoinedSpec, wanted: tuple[ColumnEntry, ...] | None = None
 ) -> Layout:
     """Return the layout of one of the sources that are joined by id: its wanted columns (all)."""
-    wanted = delivered(spec) if wanted is None else wanted
+    wanted = spec.delivered_columns if wanted is None else wanted
     columns, reading = spec.columns, _reading(spec, joined.source)
     event_time = columns.event_time if joined.event_time else None
     for ours, theirs in ((event_time, joined.event_time), (columns.id, joined.id)):
@@ -71,19 +71,9 @@ def reference_layout(spec: ModelSpec, source: SourceSpec) -> Layout:
         id=columns.id,
         knowledge_time=None,
         model_version=columns.model_version,
-        values=delivered(spec),
+        values=spec.delivered_columns,
         derived=spec.derived,
     )
-
-
-def delivered(spec: ModelSpec) -> tuple[ColumnEntry, ...]:
-    """Return the columns that come from sources: all but those that are predicted or decided."""
-    ours: set[ColumnRole] = set()
-    if spec.model is not None:
-        ours = {ColumnRole.PREDICTION, ColumnRole.PROBABILITY}
-    elif spec.answer_follows_from_probabilities:
-        ours = {ColumnRole.PREDICTION}
-    return tuple(entry for entry in spec.column_dictionary() if entry.role not in ours)
 
 
 def needed_for_labels(spec: ModelSpec) -> tuple[ColumnEntry, ...]:
@@ -91,7 +81,7 @@ def needed_for_labels(spec: ModelSpec) -> tuple[ColumnEntry, ...]:
     names = {rule.column for rule in spec.filters} | {spec.columns.target}
     if spec.prediction_column in names and spec.answer_follows_from_probabilities:
         names |= {*spec.probability_columns.values()}
-    return tuple(entry for entry in delivered(spec) if entry.column_name in names)
+    return tuple(entry for entry in spec.delivered_columns if entry.column_name in names)
 
 
 def _of(

@@ -18,7 +18,7 @@ import psycopg
 
 from monitoring_assets.sources.base import Places
 from monitoring_assets.sources.build import build_source
-from monitoring_assets.sources.layouts import delivered, main_layout
+from monitoring_assets.sources.layouts import main_layout
 from monitoring_assets.sources.sql.postgres import in_dollars
 from monitoring_assets.sources.sql.rows import SqlRows
 from monitoring_assets.spec.model import ModelSpec
@@ -104,7 +104,7 @@ def scores_spec(url: str) -> ModelSpec:
 def raw_source(spec: ModelSpec) -> SqlRows:
     if not isinstance(spec.source, SqlSourceSpec):
         raise TypeError(spec.source.kind)
-    return SqlRows(main_layout(spec, delivered(spec)), spec.source, Path())
+    return SqlRows(main_layout(spec), spec.source, Path())
 
 
 def a_day(spec: ModelSpec) -> tuple[datetime, datetime]:

@@ -14,7 +14,7 @@ from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.sources.base import Places, Source
 from monitoring_assets.sources.build import build_source
 from monitoring_assets.sources.bundled import BundledRows
-from monitoring_assets.sources.layouts import delivered, main_layout
+from monitoring_assets.sources.layouts import main_layout
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.sources import BundledSourceSpec
 from monitoring_assets_tests.specs import small_spec
@@ -129,7 +129,7 @@ def test_a_description_says_how_to_get_the_same_rows_again() -> None:
 def test_all_rows_there_are_cannot_be_read() -> None:
     spec = spec_of("iris")
     assert isinstance(spec.source, BundledSourceSpec)
-    layout = main_layout(spec, delivered(spec))
+    layout = main_layout(spec)
     rows = BundledRows(spec=spec.source, windows=spec.windows, layout=layout)
     with pytest.raises(ConfigurationError, match=r"model 'small': `source` draws rows of 'iris'"):
         next(rows.pieces(None, None))

@@ -15,7 +15,7 @@ import psycopg
 
 from monitoring_assets.sources.base import Places, SourceRows
 from monitoring_assets.sources.build import build_source
-from monitoring_assets.sources.layouts import delivered, main_layout
+from monitoring_assets.sources.layouts import main_layout
 from monitoring_assets.sources.prepare import PreparedSource
 from monitoring_assets.sources.sql.rows import SqlRows
 from monitoring_assets.spec.model import ModelSpec
@@ -89,10 +89,10 @@ def raw(spec: ModelSpec, folder: Path = Path("/nowhere")) -> SqlRows:
     source = spec.source
     if not isinstance(source, SqlSourceSpec):
         raise TypeError(source.kind)
-    return SqlRows(main_layout(spec, delivered(spec)), source, folder)
+    return SqlRows(main_layout(spec), source, folder)
 
 
 def prepared(spec: ModelSpec, raw_rows: SqlRows) -> PreparedSource:
     """Return the source that prepares these raw rows."""
-    layout = main_layout(spec, delivered(spec))
+    layout = main_layout(spec)
     return PreparedSource(spec=spec, layout=layout, raw=raw_rows, on_duplicate="keep_last")
