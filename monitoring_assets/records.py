@@ -48,6 +48,16 @@ class ColumnRole(StrEnum):
     TARGET = "target"
 
 
+class SegmentKind(StrEnum):
+    """How the rows of a segment are told: by an expression, or by the value of a column."""
+
+    EXPRESSION = "expression"
+    VALUE = "value"
+    OTHER = "other"
+    MISSING = "missing"
+    MODEL_VERSION = "model_version"
+
+
 class Layer(StrEnum):
     """An asset of a model; the partitioned ones are materialized once for each window."""
 
@@ -100,7 +110,17 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True)
 class Computation:
-    """Where stored rows came from: one run of one layer, over one window or over none."""
+    """Where stored rows came from: one run of one layer, over one window or over none.
+
+    Parameters
+    ----------
+    spec_hash
+        Fingerprint of that part of the YAML which the layer depends on.
+    source_fingerprint
+        Of the rows that were read from the source; None for a layer that reads none.
+    source_stamp
+        What tells cheaply that the source still holds the same rows; None where nothing does.
+    """
 
     model_id: str
     layer: Layer
@@ -111,6 +131,8 @@ class Computation:
     window: Window | None = None
     reference_version: int | None = None
     bins_version: int | None = None
+    source_fingerprint: str | None = None
+    source_stamp: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,12 +152,15 @@ class WindowCounts:
         `duplicate_id`, `invalid:<column>` (a value that could not be read as a number and became
         missing), `invalid_probability` (outside 0 to 1, or not summing to 1; left as it is),
         `unmatched:<name>` (no row of a joined source has this id).
+    rows_by_version
+        Model version -> rows it scored.
     """
 
     rows_read: int
     rows_scored: int
     rows_rejected: Mapping[str, int] = field(default_factory=dict[str, int])
     rows_adjusted: Mapping[str, int] = field(default_factory=dict[str, int])
+    rows_by_version: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,6 +300,29 @@ class ColumnEntry:
     kind: ColumnKind
     role: ColumnRole
     unit: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentEntry:
+    """One segment of a model.
+
+    Parameters
+    ----------
+    segment
+        Its name, such as `card` or `pickup_zone=74`.
+    number
+        Its place, from 1.
+    column_name
+        The column whose values make it; '' for an expression.
+    value
+        The value in text; None for an expression, for all other values and for missing ones.
+    """
+
+    segment: str
+    number: int
+    kind: SegmentKind
+    column_name: str = ""
+    value: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ Belongs here: joining rows that are at hand already. Stays out: the same for row
 (storage/row_read.py), which also chooses among several labels of a row.
 """
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -30,10 +31,9 @@ def labelled_rows(spec: ModelSpec, predictions: pa.Table, labels: pa.Table) -> p
         probabilities, in the order of the predictions; target and knowledge time are null for a
         prediction without a label.
     """
-    ids = labels.column("row_id").combine_chunks()
-    if pc.count_distinct(ids).as_py() < len(ids):
+    places = _places(predictions.column("row_id"), labels.column("row_id"))
+    if places is None:
         return None
-    places = pc.index_in(predictions.column("row_id"), value_set=ids)
     times = labels.column("event_time").combine_chunks().take(places)
     same = pc.equal(times, predictions.column("event_time"))
     places = pc.if_else(same, places, None)
@@ -47,3 +47,15 @@ def labelled_rows(spec: ModelSpec, predictions: pa.Table, labels: pa.Table) -> p
     if columns.keys() & probabilities.keys():
         return None
     return pa.table(columns | probabilities)
+
+
+def _places(wanted: pa.ChunkedArray, ids: pa.ChunkedArray) -> pa.Array | pa.ChunkedArray | None:
+    """Return where each of the wanted ids lies, null if nowhere; None if an id lies twice."""
+    if wanted.equals(ids):
+        # Every row has a label, and as no id is wanted twice, none lies twice. Looking up 1,000,000
+        # ids takes 0.8 s.
+        return pa.array(np.arange(len(ids), dtype=np.int32))
+    found = ids.combine_chunks()
+    if pc.count_distinct(found).as_py() < len(found):
+        return None
+    return pc.index_in(wanted, value_set=found)

@@ -29,8 +29,10 @@ from monitoring_assets.spec.columns import (
     FilterSpec,
 )
 from monitoring_assets.spec.joined import JoinedSpec
+from monitoring_assets.spec.labels import LabelsSpec
 from monitoring_assets.spec.periods import PeriodSpec
 from monitoring_assets.spec.reference import ReferenceSpec
+from monitoring_assets.spec.segments import SegmentSpec
 from monitoring_assets.spec.sources import SourceSpec
 from monitoring_assets.spec.training import TrainingSpec
 from monitoring_assets.spec.verdicts import (
@@ -73,6 +75,13 @@ class ModelSpec:
     filters: Annotated[
         tuple[FilterSpec, ...], Field(description="Conditions a row must keep to be scored.")
     ] = ()
+    segments: Annotated[
+        tuple[SegmentSpec, ...],
+        Field(description="Slices of the rows that are watched for themselves."),
+    ] = ()
+    labels: Annotated[LabelsSpec, Field(description="When true values become known.")] = Field(
+        default_factory=LabelsSpec
+    )
     model: Annotated[
         TrainingSpec | None, Field(description="A model trained here; leave out otherwise.")
     ] = None

@@ -52,6 +52,8 @@ def record_computation(
             spec_hash=computation.spec_hash,
             reference_version=computation.reference_version,
             bins_version=computation.bins_version,
+            source_fingerprint=computation.source_fingerprint,
+            source_stamp=computation.source_stamp,
             started_at=computation.started_at,
             finished_at=finished,
         )
@@ -110,6 +112,7 @@ def settle_window(
             "rows_scored": counts.rows_scored,
             "rows_rejected": dict(counts.rows_rejected),
             "rows_adjusted": dict(counts.rows_adjusted),
+            "rows_by_version": dict(counts.rows_by_version),
         }
     if labels is not None:
         values |= {

@@ -219,6 +219,7 @@ def _state(row: Mapping[Any, Any]) -> WindowState:
             rows_scored=row["rows_scored"],
             rows_rejected=row["rows_rejected"],
             rows_adjusted=row["rows_adjusted"],
+            rows_by_version=row["rows_by_version"],
         )
     if row["labels"] is not None:
         labels = LabelCounts(

@@ -145,6 +145,8 @@ def _model_row(spec: ModelSpec) -> Row:
         "enabled": True,
         "retired_at": None,
         "spec_hash": spec.spec_hash,
+        "expected_label_delay": spec.labels.expected_delay,
+        "mature_share": spec.quality.mature_share,
     }
 
 

@@ -42,7 +42,12 @@ def model_quality_write(numbers: Sequence[ModelQuality], kind: str = "realised")
     others = sorted({number.kind for number in numbers} - {kind})
     if others:
         raise StorageError(f"quality numbers of kind {others} given as {kind!r}")
-    return SliceWrite(table=tables.model_quality, rows=_rows(numbers), within={"kind": kind})
+    return SliceWrite(
+        table=tables.model_quality,
+        rows=_rows(numbers),
+        within={"kind": kind},
+        history=tables.model_quality_history,
+    )
 
 
 def _rows(

@@ -24,6 +24,16 @@ Row = Mapping[str, Any]
 _DOLLARS: Final = asyncpg.dialect()
 """Only its way of writing statements is used, never the driver of that name."""
 
+_PIECE_BYTES: Final = 2**16
+"""Rows sent at once. ADBC encodes a whole batch, then waits until the server has taken it.
+
+The kernel holds 200 kB of it on its way: batches that fit into that are encoded while the server
+stores the ones before. 1,000,000 rows x 21 columns took 3.1 s so, 4.5 s in batches of 131,072 rows
+and 4.4 s in one.
+"""
+_FIELD_BYTES: Final = 4
+"""What the length of a value takes on its way."""
+
 
 class Transaction(Protocol):
     """An open transaction; whoever opened it commits."""
@@ -69,7 +79,7 @@ class ArrowTransaction:
     def ingest(self, schema: str, table: str, rows: pa.Table) -> None:
         """Append rows to an existing table, matched by column name."""
         with self.connection.cursor() as cursor:
-            cursor.adbc_ingest(table, rows, mode="append", db_schema_name=schema)
+            cursor.adbc_ingest(table, _in_pieces(rows), mode="append", db_schema_name=schema)
 
 
 @contextmanager
@@ -77,6 +87,11 @@ def arrow_transaction(database: Database) -> Generator[ArrowTransaction]:
     """Open an ADBC transaction: committed at the end, rolled back on an error."""
     with database.adbc() as connection:
         yield ArrowTransaction(connection)
+
+
+def _in_pieces(rows: pa.Table) -> pa.RecordBatchReader:
+    bytes_of_row = rows.nbytes // max(1, rows.num_rows) + _FIELD_BYTES * rows.num_columns
+    return rows.to_reader(max_chunksize=max(1, _PIECE_BYTES // max(1, bytes_of_row)))
 
 
 def _in_dollars(statement: sa.ClauseElement) -> tuple[str, list[Any]]:

@@ -38,9 +38,9 @@ def _newest_reference(table: sa.Table) -> sa.ColumnElement[bool]:
     )
 
 
-def _beside_window(table: sa.Table, without: str = "") -> sa.Select[*tuple[Any, ...]]:
-    """Return every column of a result, but for this one, and the end of its window."""
-    columns = [column for column in table.c if column.name != without]
+def _beside_window(table: sa.Table, *without: str) -> sa.Select[*tuple[Any, ...]]:
+    """Return every column of a result, but for these, and the end of its window."""
+    columns = [column for column in table.c if column.name not in without]
     return (
         sa.select(*columns, window.c.window_end)
         .select_from(table.join(window, _same_window(table, window)))
@@ -204,14 +204,16 @@ VIEWS: Final = (
     ),
     View(
         name="model_quality",
-        query=_beside_window(model_quality, without="class_name").where(
+        query=_beside_window(model_quality, "class_name", "recorded_at").where(
             model_quality.c.class_name == ALL_CLASSES
         ),
         comment="Model-quality numbers of complete windows, over all classes.",
     ),
     View(
         name="model_quality_by_class",
-        query=_beside_window(model_quality).where(model_quality.c.class_name != ALL_CLASSES),
+        query=_beside_window(model_quality, "recorded_at").where(
+            model_quality.c.class_name != ALL_CLASSES
+        ),
         comment="Model-quality numbers of single classes in complete windows.",
         comments={"class_name": "The class the number is about."},
     ),

@@ -29,6 +29,7 @@ def read_counts(database: Database, window: Window) -> WindowCounts:
         rows_scored=row["rows_scored"],
         rows_rejected=row["rows_rejected"],
         rows_adjusted=row["rows_adjusted"],
+        rows_by_version=row["rows_by_version"],
     )
 
 

@@ -18,7 +18,8 @@ from monitoring_assets.records import Computation, LabelCounts, Window, WindowCo
 from monitoring_assets.storage.computations import claim_window, record_computation, settle_window
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.locks import lock_slice
-from monitoring_assets.storage.statements import SqlTransaction, Transaction
+from monitoring_assets.storage.statements import Row, SqlTransaction, Transaction
+from monitoring_assets.storage.superseding import stamped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +35,15 @@ class SliceWrite:
     within
         Further columns that bound what is replaced, such as `reference_version`; they are also
         filled in. Without any, all rows of the window are replaced.
+    history
+        Where rows go that are replaced by others; they and the table have `recorded_at`. None: they
+        are gone.
     """
 
     table: sa.Table
     rows: Sequence[Mapping[str, Any]]
     within: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    history: sa.Table | None = None
 
 
 def replace_window(
@@ -137,8 +142,12 @@ def _replace_slice(
         "window_start": window.start,
     }
     where = [write.table.c[name] == value for name, value in {**key, **write.within}.items()]
-    connection.execute(sa.delete(write.table).where(*where))
     filled = {**key, **write.within, "computation_id": computation_id}
-    rows = [{**row, **filled} for row in write.rows]
+    rows: list[Row] = [{**row, **filled} for row in write.rows]
+    if write.history is not None:
+        old = connection.execute(sa.select(write.table).where(*where)).mappings().all()
+        names = [column.name for column in write.table.primary_key]
+        rows = stamped(connection, write.history, old, rows, names)
+    connection.execute(sa.delete(write.table).where(*where))
     if rows:
         connection.execute(sa.insert(write.table), rows)

@@ -22,6 +22,10 @@ max_locks_per_transaction = 256
 fsync = on
 synchronous_commit = on
 full_page_writes = on
+# A new file of the log is not filled with zeros first. What is committed is synced all the same;
+# 1,000,000 rows x 21 columns in a new database took 3.2 s so, 4.1 s with zeros, one row 0.5 ms
+# either way.
+wal_init_zero = off
 
 timezone = 'UTC'
 log_timezone = 'UTC'

@@ -10,6 +10,7 @@ replaced whole, and checking a reference for each of millions of rows would buy 
 
 from monitoring_assets.storage.tables.base import METADATA as METADATA
 from monitoring_assets.storage.tables.ledger import computation as computation
+from monitoring_assets.storage.tables.ledger import label_watermark as label_watermark
 from monitoring_assets.storage.tables.ledger import rows_outside_windows as rows_outside_windows
 from monitoring_assets.storage.tables.ledger import window as window
 from monitoring_assets.storage.tables.models import artifact as artifact
@@ -19,6 +20,7 @@ from monitoring_assets.storage.tables.models import model as model
 from monitoring_assets.storage.tables.models import model_version as model_version
 from monitoring_assets.storage.tables.models import planted_change as planted_change
 from monitoring_assets.storage.tables.models import row_table as row_table
+from monitoring_assets.storage.tables.models import segment as segment
 from monitoring_assets.storage.tables.profiles import quality_profile as quality_profile
 from monitoring_assets.storage.tables.profiles import window_profile as window_profile
 from monitoring_assets.storage.tables.references import bins as bins
@@ -28,6 +30,7 @@ from monitoring_assets.storage.tables.results import data_quality as data_qualit
 from monitoring_assets.storage.tables.results import dataset_drift as dataset_drift
 from monitoring_assets.storage.tables.results import drift_score as drift_score
 from monitoring_assets.storage.tables.results import model_quality as model_quality
+from monitoring_assets.storage.tables.results import model_quality_history as model_quality_history
 from monitoring_assets.storage.tables.retraining import episode as episode
 from monitoring_assets.storage.tables.retraining import notification as notification
 from monitoring_assets.storage.tables.retraining import retraining_decision as retraining_decision

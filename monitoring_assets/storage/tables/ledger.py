@@ -37,9 +37,19 @@ computation = sa.Table(
     instant("window_end", "First moment after the window, UTC; null without one.", optional=True),
     text("run_id", "Dagster run that did it."),
     text("code_version", "Version of this application."),
-    text("spec_hash", "Fingerprint of the model's YAML."),
+    text("spec_hash", "Fingerprint of the part of the YAML that the layer depends on."),
     version("reference_version", "Reference compared with; null if none.", optional=True),
     version("bins_version", "Newest bins counted by; null if none.", optional=True),
+    text(
+        "source_fingerprint",
+        "Fingerprint of the rows read from the source; null if none were.",
+        optional=True,
+    ),
+    text(
+        "source_stamp",
+        "What tells cheaply that the source holds the same rows; null where nothing does.",
+        optional=True,
+    ),
     instant("started_at", "When the computation began, UTC."),
     instant("finished_at", "When its rows were written, UTC."),
     one_of("layer", Layer),
@@ -81,6 +91,13 @@ window = sa.Table(
     text("status", "complete: every layer was computed after all it is computed from."),
     instant("computed_at", "When any layer of the window was last written, UTC."),
     count("computation_id", "The computation that last wrote to the window."),
+    sa.Column(
+        "rows_by_version",
+        JSONB,
+        nullable=False,
+        server_default="{}",
+        comment="Model version -> rows it scored.",
+    ),
     one_of("status", WindowStatus),
     *finite("label_coverage"),
     comment="State of every window; what is resumed, late or stale is decided by this table.",
@@ -95,4 +112,14 @@ rows_outside_windows = sa.Table(
     count("rows", "How many rows of the source."),
     instant("counted_at", "When this number was first found, UTC."),
     comment="Rows of the source that belong to no window, reference or training period.",
+)
+
+label_watermark = sa.Table(
+    "label_watermark",
+    METADATA,
+    model_key(),
+    instant("knowledge_time", "Labels known until then have been looked at, UTC."),
+    count("orphans", "Labels read so far whose id no stored prediction has."),
+    instant("updated_at", "When labels were last looked for, UTC."),
+    comment="How far the labels that come late have been read.",
 )

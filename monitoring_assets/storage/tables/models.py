@@ -8,7 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from monitoring_assets.records import ColumnKind, ColumnRole
+from monitoring_assets.records import ColumnKind, ColumnRole, SegmentKind
 from monitoring_assets.storage.tables.base import (
     METADATA,
     column_key,
@@ -67,6 +67,13 @@ model = sa.Table(
     instant("retired_at", "When its YAML was found removed, UTC; null while there.", optional=True),
     text("spec_hash", "Fingerprint of its YAML."),
     instant("updated_at", "When this row last changed, UTC."),
+    sa.Column(
+        "expected_label_delay",
+        sa.Interval,
+        comment="How long after a window's end its labels should be there; null: not declared.",
+    ),
+    number("mature_share", "Label coverage below which quality is not judged, 0 to 1."),
+    *finite("mature_share"),
     comment="Every monitored model, as its YAML declares it.",
 )
 
@@ -82,6 +89,19 @@ column_dictionary = sa.Table(
     one_of("kind", ColumnKind),
     one_of("role", ColumnRole),
     comment="Every column of every model.",
+)
+
+segment = sa.Table(
+    "segment",
+    METADATA,
+    model_key(),
+    text("segment", "Name of the slice of rows, such as card or pickup_zone=74.", key=True),
+    count("number", "Place of the segment, from 1."),
+    text("kind", f"How its rows are told: {', '.join(SegmentKind)}."),
+    text("column_name", "The column whose values make it; '' for an expression."),
+    text("value", "The value in text; null if it is not one value.", optional=True),
+    one_of("kind", SegmentKind),
+    comment="The segments of every model; values of a column are only ever appended.",
 )
 
 model_version = sa.Table(

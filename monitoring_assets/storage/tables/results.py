@@ -4,7 +4,7 @@ Belongs here: tables that dashboards, checks and sensors read. Stays out: what t
 from (profiles.py).
 """
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from monitoring_assets.storage.tables.base import (
     count,
     finite,
     flag,
+    instant,
     number,
     segment_key,
     text,
@@ -27,6 +28,18 @@ from monitoring_assets.storage.tables.base import (
 
 ALL_CLASSES: Final = ""
 """`class_name` of a quality number that is not about one class."""
+
+
+def _as_it_was(column: sa.Column[Any]) -> sa.Column[Any]:
+    """Return the column of a result for its history, where it is no key."""
+    return sa.Column(
+        column.name,
+        column.type,
+        nullable=column.nullable,
+        comment=column.comment,
+        autoincrement=False,
+    )
+
 
 drift_score = sa.Table(
     "drift_score",
@@ -130,6 +143,7 @@ model_quality = sa.Table(
     number("coverage", "Share of scored rows with a label, 0 to 1."),
     *verdict_columns(),
     written_by(),
+    instant("recorded_at", "Since when the table has said so, UTC."),
     *verdict_checks("value"),
     *finite("value", "interval_low", "interval_high", "reference_value", "threshold", "coverage"),
     comment="One number about predictions against labels.",
@@ -140,4 +154,18 @@ sa.Index(
     model_quality.c.segment,
     model_quality.c.metric,
     model_quality.c.window_start,
+)
+
+model_quality_history = sa.Table(
+    "model_quality_history",
+    METADATA,
+    *(_as_it_was(column) for column in model_quality.columns),
+    instant("superseded_at", "Until when the table has said so, UTC."),
+    comment="What model_quality said before it said otherwise: for model_quality_as_of.",
+)
+sa.Index(
+    "model_quality_history_by_window",
+    model_quality_history.c.model_id,
+    model_quality_history.c.window_start,
+    model_quality_history.c.superseded_at,
 )
