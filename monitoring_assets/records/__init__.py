@@ -1,0 +1,31 @@
+"""The rows and small values that layers hand to each other.
+
+Belongs here: frozen dataclasses and enumerations without behaviour beyond their own fields, known
+to storage, evaluation and assets alike. Stays out: arithmetic (metrics), meaning of the YAML
+(spec), SQL (storage), anything outside the standard library.
+"""
+
+from monitoring_assets.records.models import ColumnEntry as ColumnEntry
+from monitoring_assets.records.models import Deployment as Deployment
+from monitoring_assets.records.models import ModelVersion as ModelVersion
+from monitoring_assets.records.models import PlantedChange as PlantedChange
+from monitoring_assets.records.models import Reference as Reference
+from monitoring_assets.records.models import SegmentEntry as SegmentEntry
+from monitoring_assets.records.names import ALL as ALL
+from monitoring_assets.records.names import DATASET as DATASET
+from monitoring_assets.records.names import UNFILTERED as UNFILTERED
+from monitoring_assets.records.names import WINDOW_LAYERS as WINDOW_LAYERS
+from monitoring_assets.records.names import ColumnKind as ColumnKind
+from monitoring_assets.records.names import ColumnRole as ColumnRole
+from monitoring_assets.records.names import Layer as Layer
+from monitoring_assets.records.names import SegmentKind as SegmentKind
+from monitoring_assets.records.names import Verdict as Verdict
+from monitoring_assets.records.names import WindowStatus as WindowStatus
+from monitoring_assets.records.results import DataQuality as DataQuality
+from monitoring_assets.records.results import DatasetDrift as DatasetDrift
+from monitoring_assets.records.results import DriftScore as DriftScore
+from monitoring_assets.records.results import ModelQuality as ModelQuality
+from monitoring_assets.records.windows import Computation as Computation
+from monitoring_assets.records.windows import LabelCounts as LabelCounts
+from monitoring_assets.records.windows import Window as Window
+from monitoring_assets.records.windows import WindowCounts as WindowCounts
