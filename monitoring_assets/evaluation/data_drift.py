@@ -6,6 +6,9 @@ of a verdict (drift_verdicts.py), scoring (rescoring.py), formulas (metrics).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
 
 from monitoring_assets.errors import ReferenceMissingError
 from monitoring_assets.evaluation import drift_verdicts
@@ -19,11 +22,23 @@ from monitoring_assets.evaluation.rescoring import ColumnReference, rescore
 from monitoring_assets.metrics.bins import Bins
 from monitoring_assets.metrics.null.drawn import null_ladders
 from monitoring_assets.metrics.null.ladder import NullLadder
-from monitoring_assets.records import ALL, DatasetDrift, DriftScore, Verdict
+from monitoring_assets.metrics.null.shared import many_ladders
+from monitoring_assets.metrics.profile import ColumnProfile
+from monitoring_assets.records import (
+    ALL,
+    UNFILTERED,
+    DatasetDrift,
+    DriftScore,
+    Verdict,
+)
 from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.spec.segments import MODEL_VERSION, value_segment
 
-Ladders = Mapping[tuple[str, str], NullLadder]
-"""(column name, method) -> what quiet windows score."""
+Ladders = Mapping[tuple[str, str, str], NullLadder]
+"""(segment, column name, method) -> what quiet windows score."""
+
+_OF_A_VERSION: Final = value_segment(MODEL_VERSION, "")
+"""How the segments of model versions begin; they are compared with `all` of the reference."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,17 +50,17 @@ class DriftBaseline:
     version
         Version of the reference.
     profiles
-        (segment, column name) -> profile of the reference; the segment `all` is looked at.
+        (segment, column name) -> profile of the reference.
     ladders
         Null ladders made with this reference.
     unusable
-        Column name -> why its bins cannot tell this reference from a window.
+        (segment, column name) -> why its bins cannot tell this reference from a window.
     """
 
     version: int
     profiles: ColumnProfiles
     ladders: Ladders
-    unusable: Mapping[str, str] = field(default_factory=dict[str, str])
+    unusable: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
 
 
 def methods_in_use(spec: ModelSpec) -> dict[str, tuple[str, ...]]:
@@ -59,19 +74,57 @@ def methods_in_use(spec: ModelSpec) -> dict[str, tuple[str, ...]]:
 
 
 def draw_ladders(spec: ModelSpec, profiles: ColumnProfiles, bins: Mapping[str, Bins]) -> Ladders:
-    """Return what quiet windows score against a reference, for every method in use; seeded."""
+    """Return what quiet windows score against a reference, for every method in use; seeded.
+
+    Segments of one reference share their draws: twenty take about as long as `all`.
+    """
     methods = methods_in_use(spec)
-    counted = {name: (profiles[ALL, name], bins[name]) for name in methods}
-    return null_ladders(counted, methods)
+    of_all = {name: (profiles[ALL, name], bins[name]) for name in methods}
+    ladders = {(ALL, *key): ladder for key, ladder in null_ladders(of_all, methods).items()}
+    slices = {
+        (segment, name): (profiles[segment, name], bins[name])
+        for segment in compared_segments(profiles)[1:]
+        for name in methods
+    }
+    found = many_ladders(slices, {key: methods[key[1]] for key in slices})
+    return ladders | {(*key, method): ladder for (key, method), ladder in found.items()}
+
+
+def compared_segments(profiles: ColumnProfiles) -> tuple[str, ...]:
+    """Return the segments that are compared with the reference, `all` first."""
+    found = dict.fromkeys(segment for segment, _ in profiles)
+    return (ALL, *(one for one in found if one not in {ALL, UNFILTERED}))
+
+
+def reference_segment(segment: str) -> str:
+    """Return the segment of the reference that one of a window is compared with."""
+    return ALL if segment.startswith(_OF_A_VERSION) else segment
+
+
+def judge_segments(
+    spec: ModelSpec, window: ColumnProfiles, baseline: DriftBaseline, bins: Mapping[str, Bins]
+) -> tuple[tuple[DriftScore, ...], tuple[DatasetDrift, ...]]:
+    """Return the scores of every segment of a window, and its verdict; those of `all` first."""
+    scores: list[DriftScore] = []
+    datasets: list[DatasetDrift] = []
+    for segment in compared_segments(window):
+        own = judge_drift(spec, window, baseline, bins, segment)
+        scores += own
+        datasets.append(judge_dataset(spec, own, baseline.version, segment))
+    return tuple(scores), tuple(datasets)
 
 
 def judge_drift(
-    spec: ModelSpec, window: ColumnProfiles, baseline: DriftBaseline, bins: Mapping[str, Bins]
+    spec: ModelSpec,
+    window: ColumnProfiles,
+    baseline: DriftBaseline,
+    bins: Mapping[str, Bins],
+    segment: str = ALL,
 ) -> tuple[DriftScore, ...]:
-    """Score every profiled column of a window, on rows that pass the filters, and judge them."""
-    columns = list(_references(spec, baseline, bins))
-    profiles = {name: profile for (segment, name), profile in window.items() if segment == ALL}
-    (scores,) = rescore(columns, [profiles], _rules(spec, baseline.version))
+    """Score every profiled column of a segment of a window, and judge them."""
+    columns = list(_references(spec, baseline, bins, segment))
+    profiles = {name: profile for (own, name), profile in window.items() if own == segment}
+    (scores,) = rescore(columns, [profiles], _rules(spec, baseline.version, segment))
     prediction = profiles[spec.prediction_column]
     if not 0 < prediction.rows == prediction.missing:
         return scores
@@ -86,9 +139,9 @@ def judge_drift(
 
 
 def judge_dataset(
-    spec: ModelSpec, scores: Sequence[DriftScore], reference_version: int
+    spec: ModelSpec, scores: Sequence[DriftScore], reference_version: int, segment: str = ALL
 ) -> DatasetDrift:
-    """Return the verdict over the deciding columns of a window.
+    """Return the verdict over the deciding columns of a segment of a window.
 
     The share is alarming / decided columns; with fewer than half of the deciding columns decided
     the verdict is `insufficient_data`. What the model says, its prediction and probabilities, does
@@ -98,7 +151,7 @@ def judge_dataset(
     others = [one for one in scores if one.column_name not in answers]
     dataset = drift_verdicts.judge_dataset(
         others,
-        _rules(spec, reference_version),
+        _rules(spec, reference_version, segment),
         prediction_drift=next((o.score for o in scores if o.column_name == prediction), None),
     )
     if any(one.deciding for one in others):
@@ -126,38 +179,56 @@ def worst_columns(scores: Iterable[DriftScore], most: int = 10) -> list[DriftSco
 
 
 def _references(
-    spec: ModelSpec, baseline: DriftBaseline, bins: Mapping[str, Bins]
+    spec: ModelSpec, baseline: DriftBaseline, bins: Mapping[str, Bins], segment: str
 ) -> Iterable[ColumnReference]:
+    compared_with = reference_segment(segment)
     for entry in profiled_columns(spec):
         name = entry.column_name
+        reference = baseline.profiles.get((compared_with, name))
         for chosen in spec.drift.methods_for(name, entry.kind):
             yield ColumnReference(
                 column_name=name,
                 method=chosen.method,
                 threshold=chosen.threshold,
                 deciding=chosen.deciding,
-                reference=baseline.profiles[ALL, name],
+                reference=reference or _without_rows(bins[name]),
                 bins=bins[name],
-                ladder=_ladder(spec, baseline, (name, chosen.method)),
-                unusable=baseline.unusable.get(name, ""),
+                ladder=_ladder(spec, baseline, (segment, name, chosen.method)),
+                unusable=baseline.unusable.get((compared_with, name), ""),
             )
 
 
-def _ladder(spec: ModelSpec, baseline: DriftBaseline, key: tuple[str, str]) -> NullLadder:
-    if key not in baseline.ladders:
-        column, method = key
-        raise ReferenceMissingError(
-            f"model '{spec.model_id}': reference version {baseline.version} was measured before"
-            f" column '{column}' was to be scored by {method}; materialize"
-            f" {spec.model_id}/reference_data once more"
-        )
-    return baseline.ladders[key]
+def _without_rows(bins: Bins) -> ColumnProfile:
+    """Return the profile of a segment that the reference does not have."""
+    counts = np.zeros(bins.size, dtype=np.int64)
+    return ColumnProfile(
+        kind=bins.kind, rows=0, missing=0, counts=counts, bins_version=bins.version
+    )
 
 
-def _rules(spec: ModelSpec, reference_version: int) -> DriftRules:
+def _ladder(spec: ModelSpec, baseline: DriftBaseline, key: tuple[str, str, str]) -> NullLadder:
+    """Return the ladder of a segment's column and method, or that of what it is compared with."""
+    segment, column, method = key
+    compared_with = reference_segment(segment)
+    for own in (segment, compared_with):
+        if (own, column, method) in baseline.ladders:
+            return baseline.ladders[own, column, method]
+    if (compared_with, column) not in baseline.profiles and segment != ALL:
+        return NullLadder(method=method, reference_rows=0)
+    raise ReferenceMissingError(
+        f"model '{spec.model_id}': reference version {baseline.version} was measured before"
+        f" column '{column}' was to be scored by {method}; materialize"
+        f" {spec.model_id}/reference_data once more"
+    )
+
+
+def _rules(spec: ModelSpec, reference_version: int, segment: str) -> DriftRules:
+    whole = reference_segment(segment) == ALL
     return DriftRules(
         reference_version=reference_version,
         minimum_rows=spec.drift.minimum_rows,
         false_alarm_rate=spec.drift.false_alarm_rate,
         dataset_share=spec.drift.dataset_share,
+        segment=segment,
+        reference="the reference" if whole else "this segment of the reference",
     )

@@ -48,13 +48,14 @@ class ScoredColumn:
 
 @dataclass(frozen=True, kw_only=True)
 class DriftRules:
-    """What holds for all columns of a window and segment."""
+    """What holds for all columns of a window and segment; `reference`: what reasons call it."""
 
     reference_version: int
     minimum_rows: int = 100
     false_alarm_rate: float = FALSE_ALARM_RATE
     dataset_share: float = 0.5
     segment: str = ALL
+    reference: str = "the reference"
 
 
 def benjamini_hochberg(p_values: Sequence[float], rate: float) -> list[bool]:
@@ -143,7 +144,7 @@ def _too_few(column: ScoredColumn, rules: DriftRules) -> str | None:
     if column.n_window < needed:
         return f"{column.n_window:,} values in the window, {needed:,} are needed"
     if column.n_reference < least:
-        return f"{column.n_reference:,} values in the reference, {least:,} are needed"
+        return f"{column.n_reference:,} values in {rules.reference}, {least:,} are needed"
     return None
 
 

@@ -5,7 +5,7 @@ which numbers there are and from which rows (quality_scope.py), formulas (metric
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitoring_assets.evaluation.quality_scope import (
     Asked,
@@ -34,10 +34,11 @@ class _Bound:
 def judge_quality(
     spec: ModelSpec,
     profiles: Mapping[str, QualityProfile],
-    reference: Mapping[str, float],
+    reference: Mapping[str, float] | Undefined,
     labels: LabelCounts,
+    segment: str = ALL,
 ) -> tuple[ModelQuality, ...]:
-    """Return every quality metric of a window, for each model version that scored it.
+    """Return every quality metric of a segment of a window, for each model version that scored it.
 
     Of a classifier the metrics of the whole come first, then those of each class, whose `labels`
     are the rows with that label. A class is judged where the window has labels enough, however few
@@ -49,23 +50,29 @@ def judge_quality(
     profiles
         Model version -> sums over its labelled rows; empty if no version was deployed.
     reference
-        Metric name, or `metric/class`, -> value on the reference.
+        Metric name, or `metric/class`, -> value on the reference, in this segment of it; or why
+        nothing can be compared with it.
     labels
-        How many of the window's scored rows have labels.
+        How many of the scored rows have labels, those of the segment.
     """
     asked = asked_of(spec)
-    if not profiles:
-        return tuple(_absent(spec, one, labels) for one in asked)
-    return tuple(
-        _judge(spec, one, version, (profile, reference.get(one.key), labels))
-        for version, profile in profiles.items()
-        for one in asked
-    )
+    if not profiles or (segment != ALL and labels.coverage is None):
+        rows = (_absent(spec, one, labels, segment) for one in asked)
+    else:
+        rows = (
+            _judge(spec, one, version, (profile, reference, labels))
+            for version, profile in profiles.items()
+            for one in asked
+        )
+    return tuple(replace(row, segment=segment) for row in rows)
 
 
-def _absent(spec: ModelSpec, asked: Asked, labels: LabelCounts) -> ModelQuality:
+def _absent(spec: ModelSpec, asked: Asked, labels: LabelCounts, segment: str) -> ModelQuality:
     verdict = Verdict.UNDEFINED
-    if spec.columns.target is None:
+    if segment != ALL and labels.coverage is None:
+        verdict = Verdict.INSUFFICIENT_DATA
+        reason = "no row of this segment was scored in the window"
+    elif spec.columns.target is None:
         reason = "the model's YAML names no target"
     elif labels.coverage is None:
         why = "no model was deployed" if spec.model else "none of its rows came with a prediction"
@@ -81,9 +88,10 @@ def _judge(
     spec: ModelSpec,
     asked: Asked,
     version: str,
-    evidence: tuple[QualityProfile, float | None, LabelCounts],
+    evidence: tuple[QualityProfile, Mapping[str, float] | Undefined, LabelCounts],
 ) -> ModelQuality:
-    profile, reference, labels = evidence
+    profile, normal, labels = evidence
+    reference = None if isinstance(normal, Undefined) else normal.get(asked.key)
     refused = unfit(spec, profile)
     estimate = refused or asked.compute(profile)
     bound = _bound(spec, asked, reference)
@@ -91,6 +99,7 @@ def _judge(
     verdict, reason = (
         _too_few(spec, measured_on, labels)
         or _too_few_listed(spec, asked, profile)
+        or _too_few_normal(spec, asked, normal)
         or _too_rare(asked, measured_on, estimate, bound)
         or _conclusion(asked, estimate, bound)
     )
@@ -168,6 +177,16 @@ def _too_few_listed(
         f" the YAML lists, {100 * needed:.4g} % are needed"
     )
     return Verdict.INSUFFICIENT_DATA, reason
+
+
+def _too_few_normal(
+    spec: ModelSpec, asked: Asked, normal: Mapping[str, float] | Undefined
+) -> tuple[Verdict, str] | None:
+    """Refuse to hold a number against a share of one that the reference cannot give."""
+    limit = spec.quality_threshold(asked.metric, asked.class_name)
+    if isinstance(normal, Undefined) and limit is not None and limit.absolute is None:
+        return Verdict.INSUFFICIENT_DATA, normal.reason
+    return None
 
 
 def _too_rare(

@@ -13,16 +13,30 @@ from datetime import datetime
 from functools import reduce
 from typing import Any
 
-from monitoring_assets.evaluation.data_drift import DriftBaseline, methods_in_use
+from monitoring_assets.evaluation.data_drift import (
+    DriftBaseline,
+    compared_segments,
+    methods_in_use,
+    reference_segment,
+)
 from monitoring_assets.evaluation.profiling import ColumnProfiles
 from monitoring_assets.evaluation.quality_scope import quality_values, unfit
 from monitoring_assets.metrics.bins import Bins
 from monitoring_assets.metrics.null.drawn import DRAWS_FOR_ONE_SIZE, null_ladders
+from monitoring_assets.metrics.null.ladder import NullLadder
+from monitoring_assets.metrics.null.shared import SharedDraws, Side, many_ladders
 from monitoring_assets.metrics.profile import ColumnProfile, merge, needs_renewal
 from monitoring_assets.metrics.quality.classification import ClassificationProfile
 from monitoring_assets.metrics.quality.profiles import QualityProfile
 from monitoring_assets.metrics.quality.regression import RegressionProfile
-from monitoring_assets.records import ALL, DatasetDrift, DriftScore, Verdict, Window
+from monitoring_assets.records import (
+    ALL,
+    UNFILTERED,
+    DatasetDrift,
+    DriftScore,
+    Verdict,
+    Window,
+)
 from monitoring_assets.spec.calendar import start_after
 from monitoring_assets.spec.model import ModelSpec
 
@@ -75,38 +89,23 @@ def require_history(spec: ModelSpec, window: Window, span: Span, found: int) -> 
 
 
 def without_history(
-    scores: Sequence[DriftScore], dataset: DatasetDrift, reason: str
-) -> tuple[tuple[DriftScore, ...], DatasetDrift]:
-    """Return the same scores and dataset with nothing compared: insufficient data, and why.
+    scores: Sequence[DriftScore], datasets: Sequence[DatasetDrift], reason: str
+) -> tuple[tuple[DriftScore, ...], tuple[DatasetDrift, ...]]:
+    """Return the same scores and verdicts with nothing compared: insufficient data, and why.
 
     Parameters
     ----------
     reason
         What `require_history` returned.
     """
-    verdict = Verdict.INSUFFICIENT_DATA
-    withheld = tuple(
-        replace(
-            one,
-            score=None,
-            expected=None,
-            p_value=None,
-            n_reference=0,
-            verdict=verdict,
-            reason=reason,
-        )
-        for one in scores
+    withheld: dict[str, Any] = {"verdict": Verdict.INSUFFICIENT_DATA, "reason": reason}
+    unscored: dict[str, Any] = {"score": None, "expected": None, "p_value": None, "n_reference": 0}
+    undecided: dict[str, Any] = {"columns_decided": 0, "columns_alarming": 0}
+    undecided |= {"alarming_share": None, "prediction_drift": None}
+    return (
+        tuple(replace(one, **unscored, **withheld) for one in scores),
+        tuple(replace(one, **undecided, **withheld) for one in datasets),
     )
-    undecided = replace(
-        dataset,
-        columns_decided=0,
-        columns_alarming=0,
-        alarming_share=None,
-        prediction_drift=None,
-        verdict=verdict,
-        reason=reason,
-    )
-    return withheld, undecided
 
 
 def moving_baseline(
@@ -115,8 +114,10 @@ def moving_baseline(
     history: Sequence[ColumnProfiles],
     bins: Mapping[str, Bins],
     counted: ColumnProfiles,
+    *,
+    shared: SharedDraws | None = None,
 ) -> DriftBaseline:
-    """Return the sum of earlier windows as what a window is compared with.
+    """Return the sum of earlier windows as what a window is compared with, segment by segment.
 
     A column stays compared with the fixed reference if fewer than half of the windows were counted
     over its bins, or have fewer than 50 values together. One that has left its bins is not judged:
@@ -132,31 +133,49 @@ def moving_baseline(
         Column name -> bins.
     counted
         Profiles of the window that will be judged.
+    shared
+        Draws for segments, to go on with from window to window; 2,000 of each size.
     """
     profiles = dict(fixed.profiles)
     for key, normal in fixed.profiles.items():
-        alike = [
-            window[key]
-            for window in history
-            if key in window and window[key].bins_version == normal.bins_version
-        ]
-        enough = sum(one.finite for one in alike) >= FEWEST_VALUES
-        if enough and 2 * len(alike) >= len(history):
+        alike = alike_profiles(history, key, normal)
+        if alike:
             profiles[key] = merge(alike)
     moved = {
-        name: (profiles[ALL, name], bins[name])
-        for name in methods_in_use(spec)
-        if profiles[ALL, name] is not fixed.profiles[ALL, name]
+        key: (profile, bins[key[1]])
+        for key, profile in profiles.items()
+        if profile is not fixed.profiles[key] and key[0] != UNFILTERED
     }
-    sizes = {name: counted[ALL, name].finite for name in moved}
-    methods = {name: methods_in_use(spec)[name] for name in moved}
-    ladders = null_ladders(moved, methods, sizes=sizes, draws=DRAWS_FOR_ONE_SIZE)
+    ladders = _ladders_of_all(spec, moved, counted) | _ladders_of_segments(
+        spec, moved, counted, shared or SharedDraws(DRAWS_FOR_ONE_SIZE)
+    )
     return DriftBaseline(
         version=fixed.version,
         profiles=profiles,
         ladders={**fixed.ladders, **ladders},
         unusable=_outside(moved),
     )
+
+
+def alike_profiles(
+    history: Sequence[ColumnProfiles], key: tuple[str, str], normal: ColumnProfile
+) -> list[ColumnProfile]:
+    """Return the profiles that a column is compared with; none if they are too few for that.
+
+    Parameters
+    ----------
+    key
+        Segment and column.
+    normal
+        Profile of the fixed reference, by whose bins they have to be counted.
+    """
+    alike = [
+        window[key]
+        for window in history
+        if key in window and window[key].bins_version == normal.bins_version
+    ]
+    enough = sum(one.finite for one in alike) >= FEWEST_VALUES and 2 * len(alike) >= len(history)
+    return alike if enough else []
 
 
 def moving_quality(
@@ -174,29 +193,73 @@ def moving_quality(
         Of each earlier window, model version -> sums. Those about another centre, task or classes
         are left out.
     """
-    alike = [
+    alike = alike_sums(spec, fixed["centre"], history)
+    if sum(one.rows for one in alike) < spec.quality.minimum_labels:
+        return fixed["metrics"]
+    return {**fixed["metrics"], **quality_values(reduce(plus, alike))}
+
+
+def alike_sums(
+    spec: ModelSpec, centre: float, history: Sequence[Mapping[str, QualityProfile]]
+) -> list[QualityProfile]:
+    """Return the sums of all windows and versions that are about this centre, task and classes."""
+    return [
         one
         for window in history
         for one in window.values()
-        if unfit(spec, one) is None
-        and getattr(one, "target_centre", fixed["centre"]) == fixed["centre"]
+        if unfit(spec, one) is None and getattr(one, "target_centre", centre) == centre
     ]
-    if sum(one.rows for one in alike) < spec.quality.minimum_labels:
-        return fixed["metrics"]
-    return {**fixed["metrics"], **quality_values(reduce(_plus, alike))}
 
 
-def _outside(moved: Mapping[str, tuple[ColumnProfile, Bins]]) -> dict[str, str]:
+def _ladders_of_all(
+    spec: ModelSpec, moved: Mapping[tuple[str, str], Side], counted: ColumnProfiles
+) -> dict[tuple[str, str, str], NullLadder]:
+    methods = methods_in_use(spec)
+    sides = {name: moved[ALL, name] for name in methods if (ALL, name) in moved}
+    ladders = null_ladders(
+        sides,
+        {name: methods[name] for name in sides},
+        sizes={name: counted[ALL, name].finite for name in sides},
+        draws=DRAWS_FOR_ONE_SIZE,
+    )
+    return {(ALL, *key): ladder for key, ladder in ladders.items()}
+
+
+def _ladders_of_segments(
+    spec: ModelSpec,
+    moved: Mapping[tuple[str, str], Side],
+    counted: ColumnProfiles,
+    shared: SharedDraws,
+) -> dict[tuple[str, str, str], NullLadder]:
+    """Return the ladders of the segments that the window has, for their sizes there."""
+    methods = methods_in_use(spec)
+    sides = {
+        (segment, name): moved[reference_segment(segment), name]
+        for segment in compared_segments(counted)[1:]
+        for name in methods
+        if (reference_segment(segment), name) in moved
+    }
+    ladders = many_ladders(
+        sides,
+        {key: methods[key[1]] for key in sides},
+        sizes={key: counted[key].finite for key in sides},
+        shared=shared,
+    )
+    return {(*key, method): ladder for (key, method), ladder in ladders.items()}
+
+
+def _outside(moved: Mapping[tuple[str, str], Side]) -> dict[tuple[str, str], str]:
     """Return why the bins are blind to a column, for those that have left them."""
     return {
-        name: f"{profile.outside_share:.0%} of the values in the windows before lie outside the"
+        key: f"{profile.outside_share:.0%} of the values in the windows before lie outside the"
         " bins: measure the reference anew"
-        for name, (profile, bins) in moved.items()
+        for key, (profile, bins) in moved.items()
         if needs_renewal(bins, profile)
     }
 
 
-def _plus(left: QualityProfile, right: QualityProfile) -> QualityProfile:
+def plus(left: QualityProfile, right: QualityProfile) -> QualityProfile:
+    """Return the sums of both sets of rows."""
     if isinstance(left, RegressionProfile) and isinstance(right, RegressionProfile):
         return left + right
     if isinstance(left, ClassificationProfile) and isinstance(right, ClassificationProfile):

@@ -4,36 +4,49 @@ Belongs here: which columns and segments are counted. Stays out: how a column is
 (metrics.profile), reading the rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitoring_assets.evaluation.segments import segment_masks, version_masks
 from monitoring_assets.metrics.bins import (
     Bins,
     CategoricalBins,
     categorical_bins,
     numerical_bins,
 )
-from monitoring_assets.metrics.columns import profile_columns
+from monitoring_assets.metrics.columns import profile_columns, profile_slices_of_columns
 from monitoring_assets.metrics.profile import ColumnProfile, unseen_categories
 from monitoring_assets.metrics.quality.classification import profile_classification
 from monitoring_assets.metrics.quality.profiles import QualityProfile
 from monitoring_assets.metrics.quality.regression import profile_regression
-from monitoring_assets.records import ALL, UNFILTERED, ColumnEntry, ColumnKind, ColumnRole
+from monitoring_assets.metrics.slices import Mask, Slices
+from monitoring_assets.records import (
+    ALL,
+    UNFILTERED,
+    ColumnEntry,
+    ColumnKind,
+    ColumnRole,
+    SegmentEntry,
+)
 from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.spec.segments import UNKNOWN_VERSION
 
 ColumnProfiles = Mapping[tuple[str, str], ColumnProfile]
 """(segment, column name) -> profile."""
 
+QualityProfiles = Mapping[tuple[str, str], QualityProfile]
+"""(segment, model version) -> sums."""
+
+Segments = Mapping[str, Mask]
+"""Segment -> which of the rows belong to it."""
+
 ANSWER_ROLES: Final = frozenset({ColumnRole.PREDICTION, ColumnRole.PROBABILITY})
 """Roles of what the model says, which a row that the filters reject does not have."""
-
-UNKNOWN_VERSION: Final = "unknown"
-"""Model version of predictions whose source leaves it empty."""
 
 
 def freeze_bins(spec: ModelSpec, reference: pa.Table) -> dict[str, Bins]:
@@ -73,8 +86,50 @@ def unseen_values(
     return found
 
 
+def scored_by_version(spec: ModelSpec, rows: pa.Table) -> dict[str, int]:
+    """Return how many rows each model version scored, in alphabetical order.
+
+    Parameters
+    ----------
+    rows
+        The prediction, `model_version` and `rejected_by`; a row that passes the filters and has a
+        prediction was scored, by `unknown` if its source does not say which version did.
+    """
+    answered = pc.is_valid(rows.column(spec.prediction_column))
+    scored = pc.and_(pc.is_null(rows.column("rejected_by")), answered)
+    versions = pc.fill_null(rows.column("model_version").filter(scored), UNKNOWN_VERSION)
+    counted: list[dict[str, Any]] = pc.value_counts(versions).to_pylist()
+    return {one["values"]: one["counts"] for one in sorted(counted, key=lambda one: one["values"])}
+
+
+def window_segments(
+    spec: ModelSpec, entries: Sequence[SegmentEntry], rows: pa.Table
+) -> dict[str, Mask]:
+    """Return the segments of a window's rows, with those of model versions if there are several.
+
+    Parameters
+    ----------
+    entries
+        Segments of the model.
+    rows
+        What segments look at; if rows say which version scored them, all of `scored_by_version`.
+    """
+    masks = segment_masks(spec, entries, rows)
+    if spec.columns.model_version is None or len(scored_by_version(spec, rows)) < 2:
+        return masks
+    passing = _passing(rows)
+    of_passing = version_masks(rows.select(["model_version"]).filter(pa.array(passing)))
+    for name, mask in of_passing.items():
+        masks[name] = np.zeros(rows.num_rows, dtype=np.bool_)
+        masks[name][passing] = mask
+    return masks
+
+
 def profile_rows(
-    spec: ModelSpec, rows: pa.Table, bins: Mapping[str, Bins]
+    spec: ModelSpec,
+    rows: pa.Table,
+    bins: Mapping[str, Bins],
+    segments: Segments | None = None,
 ) -> dict[tuple[str, str], ColumnProfile]:
     """Count the rows of a window.
 
@@ -84,12 +139,14 @@ def profile_rows(
         Every profiled column, and `rejected_by` (null for a row that passes the filters).
     bins
         Column name -> frozen bins; a category no dictionary holds is counted as overflow.
+    segments
+        Further segments, over all of these rows; those that pass the filters are counted.
 
     Returns
     -------
     dict
-        Segment `all` for the rows that pass the filters, `unfiltered` for all rows; of the model's
-        answers the former only.
+        Segment `all` for the rows that pass the filters, `unfiltered` for all rows, of the model's
+        answers the former only; then the further segments, without quantiles.
     """
     passing = rows.filter(pc.is_null(rows.column("rejected_by")))
     names = [entry.column_name for entry in profiled_columns(spec)]
@@ -101,10 +158,19 @@ def profile_rows(
         if passing.num_rows == rows.num_rows
         else profile_columns({name: (rows.column(name), bins[name]) for name in delivered})
     )
-    return {
-        **{(ALL, name): _as_short_as_can_be(of_passing[name]) for name in names},
-        **{(UNFILTERED, name): _as_short_as_can_be(of_all[name]) for name in delivered},
+    slices = Slices.of(segments or {}, within=_passing(rows))
+    columns = {name: (rows.column(name), bins[name]) for name in names if segments}
+    counted = {
+        **{(ALL, name): of_passing[name] for name in names},
+        **{(UNFILTERED, name): of_all[name] for name in delivered},
+        **profile_slices_of_columns(columns, slices),
     }
+    return {key: _as_short_as_can_be(profile) for key, profile in counted.items()}
+
+
+def _passing(rows: pa.Table) -> Mask:
+    """Return which rows pass the filters."""
+    return pc.is_null(rows.column("rejected_by")).to_numpy()
 
 
 def _as_short_as_can_be(profile: ColumnProfile) -> ColumnProfile:
@@ -120,9 +186,9 @@ def _as_short_as_can_be(profile: ColumnProfile) -> ColumnProfile:
 
 
 def profile_quality(
-    spec: ModelSpec, labelled: pa.Table, centre: float
-) -> dict[str, QualityProfile]:
-    """Return, for each model version in the rows, the sums its quality is computed from.
+    spec: ModelSpec, labelled: pa.Table, centre: float, segments: Segments | None = None
+) -> dict[tuple[str, str], QualityProfile]:
+    """Return the sums quality is computed from, for each model version in the rows.
 
     Parameters
     ----------
@@ -132,19 +198,36 @@ def profile_quality(
         say its version counts under `unknown`.
     centre
         Frozen centre of the target's moments; classes have none.
+    segments
+        Further segments beside `all`, over all of these rows. Each has sums for every version that
+        `all` has, also of no rows.
     """
     known = pc.and_(
         pc.is_valid(labelled.column("prediction")), pc.is_valid(labelled.column("target"))
     )
-    rows = labelled.filter(known)
+    needed = ["model_version", "prediction", "target", *spec.probability_columns.values()]
+    rows = labelled.select(needed).filter(known)
+    among_known = known.to_numpy()
+    masks = {name: mask[among_known] for name, mask in (segments or {}).items()}
     version_of_row = pc.fill_null(rows.column("model_version"), UNKNOWN_VERSION)
-    versions: list[str] = sorted(pc.unique(version_of_row).to_pylist())
-    profiles: dict[str, QualityProfile] = {}
-    for version in versions:
-        own = rows.filter(pc.equal(version_of_row, version))
-        answers = own.column("prediction"), _probabilities(spec, own)
-        profiles[version] = _quality_sums(spec, own.column("target"), *answers, centre)
+    profiles: dict[tuple[str, str], QualityProfile] = {}
+    for version in sorted(pc.unique(version_of_row).to_pylist()):
+        own = pc.equal(version_of_row, version)
+        profiles[ALL, version] = _quality_of(spec, rows.filter(own), centre)
+        of_version = own.to_numpy()
+        for name, mask in masks.items():
+            part = rows.filter(pa.array(mask & of_version))
+            profiles[name, version] = _quality_of(spec, part, centre)
     return profiles
+
+
+def scored_rows(labelled: pa.Table, segments: Segments) -> dict[str, int]:
+    """Return how many rows of each segment, and of `all`, have a prediction."""
+    answered = pc.is_valid(labelled.column("prediction")).to_numpy()
+    return {
+        name: int(np.count_nonzero(answered & mask))
+        for name, mask in {ALL: answered, **segments}.items()
+    }
 
 
 def quality_of_rows(spec: ModelSpec, rows: pa.Table, centre: float) -> QualityProfile:
@@ -152,6 +235,11 @@ def quality_of_rows(spec: ModelSpec, rows: pa.Table, centre: float) -> QualityPr
     target = rows.column(str(spec.columns.target))
     answers = rows.column(spec.prediction_column), _probabilities(spec, rows)
     return _quality_sums(spec, target, *answers, centre)
+
+
+def _quality_of(spec: ModelSpec, labelled: pa.Table, centre: float) -> QualityProfile:
+    answers = labelled.column("prediction"), _probabilities(spec, labelled)
+    return _quality_sums(spec, labelled.column("target"), *answers, centre)
 
 
 def _quality_sums(

@@ -4,7 +4,7 @@ Belongs here: freezing bins, counting the reference by them, its quality. Stays 
 rows (assets), storing the result.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,16 +15,19 @@ import pyarrow.compute as pc
 from monitoring_assets.evaluation.data_drift import Ladders, draw_ladders
 from monitoring_assets.evaluation.profiling import (
     ColumnProfiles,
+    Segments,
     freeze_bins,
     profile_rows,
     quality_of_rows,
     unseen_values,
 )
 from monitoring_assets.evaluation.quality_scope import quality_values
+from monitoring_assets.evaluation.segments import choose_segments, segment_masks
 from monitoring_assets.metrics.arrays import numbers
 from monitoring_assets.metrics.bins import Bins, CategoricalBins
 from monitoring_assets.metrics.profile import needs_renewal, profile, unseen_categories
 from monitoring_assets.metrics.quality.regression import LARGEST_TARGET
+from monitoring_assets.records import SegmentEntry
 from monitoring_assets.spec.model import ModelSpec
 
 
@@ -43,10 +46,13 @@ class MeasuredReference:
     profiles
         (segment, column name) -> profile.
     ladders
-        (column name, method) -> what quiet windows score, for every drift method in use.
+        (segment, column name, method) -> what quiet windows score, for every drift method in use.
     quality
         `centre`: frozen centre of the target's moments, 0 for classes; `metrics`: quality metric,
-        or `metric/class`, -> value; `sums`: what they were computed from.
+        or `metric/class`, -> value; `sums`: what they were computed from; `segments`, if there are
+        any: segment -> its own `metrics` and `sums`.
+    segments
+        Segments of the model, with what this reference has added.
     """
 
     rows: int
@@ -55,10 +61,16 @@ class MeasuredReference:
     profiles: ColumnProfiles
     ladders: Ladders
     quality: Mapping[str, Any]
+    segments: tuple[SegmentEntry, ...] = ()
 
 
 def measure_reference(
-    spec: ModelSpec, rows: pa.Table, existing: Mapping[str, Bins] | None = None
+    spec: ModelSpec,
+    rows: pa.Table,
+    existing: Mapping[str, Bins] | None = None,
+    segments: Sequence[SegmentEntry] = (),
+    *,
+    ladders: bool = True,
 ) -> MeasuredReference:
     """Count the rows of a reference by frozen bins.
 
@@ -69,6 +81,10 @@ def measure_reference(
     existing
         Bins of the reference before, by column. They are kept, so that windows need not be counted
         anew, unless more than 5 % of a column's values lie outside them: that column gets new ones.
+    segments
+        Segments that the model has already; they stay.
+    ladders
+        False: without null ladders, which take nearly all of the time.
     """
     passing = rows.filter(pc.is_null(rows.column("rejected_by")))
     bins = freeze_bins(spec, passing)
@@ -80,14 +96,16 @@ def measure_reference(
         if isinstance(frozen, CategoricalBins):
             bins[name] = frozen.extended(unseen)
     versions: list[str | None] = pc.unique(passing.column("model_version")).to_pylist()
-    profiles = profile_rows(spec, rows, bins)
+    entries = choose_segments(spec, passing, segments)
+    profiles = profile_rows(spec, rows, bins, segment_masks(spec, entries, rows))
     return MeasuredReference(
         rows=passing.num_rows,
         model_version=",".join(sorted(filter(None, versions))),
         bins=bins,
         profiles=profiles,
-        ladders=draw_ladders(spec, profiles, bins),
-        quality=_quality(spec, passing),
+        ladders=draw_ladders(spec, profiles, bins) if ladders else {},
+        quality=_quality(spec, passing, segment_masks(spec, entries, passing)),
+        segments=entries,
     )
 
 
@@ -100,13 +118,25 @@ def _kept_or_renewed(before: Bins, fresh: Bins, values: pa.ChunkedArray) -> Bins
     return before
 
 
-def _quality(spec: ModelSpec, passing: pa.Table) -> dict[str, Any]:
+def _quality(spec: ModelSpec, passing: pa.Table, segments: Segments) -> dict[str, Any]:
     if spec.columns.target is None:
         return {"centre": 0.0, "metrics": {}, "sums": {}}
     numerical = spec.classification is None
     centre = _centre(passing.column(spec.columns.target)) if numerical else 0.0
-    sums = quality_of_rows(spec, passing, centre)
-    return {"centre": centre, "metrics": quality_values(sums), "sums": sums.to_sums()}
+    answers = [spec.columns.target, spec.prediction_column, *spec.probability_columns.values()]
+    rows = passing.select(answers)
+    quality = {"centre": centre, **_quality_of(spec, rows, centre)}
+    if segments:
+        quality["segments"] = {
+            name: _quality_of(spec, rows.filter(pa.array(mask)), centre)
+            for name, mask in segments.items()
+        }
+    return quality
+
+
+def _quality_of(spec: ModelSpec, rows: pa.Table, centre: float) -> dict[str, Any]:
+    sums = quality_of_rows(spec, rows, centre)
+    return {"metrics": quality_values(sums), "sums": sums.to_sums()}
 
 
 def _centre(target: pa.ChunkedArray) -> float:

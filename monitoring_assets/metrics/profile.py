@@ -67,8 +67,8 @@ class ColumnProfile:
     bins_version
         Version of the bins.
     quantiles
-        `QUANTILE_LEVELS` name -> exact quantile of the finite values; None in a sum, for categories
-        and without values.
+        `QUANTILE_LEVELS` name -> exact quantile of the finite values; None in a sum, for
+        categories, for slices counted together and without values.
     """
 
     kind: Literal["numerical", "categorical"]

@@ -20,7 +20,7 @@ from monitoring_assets.metrics.quality.classification import (
 from monitoring_assets.metrics.quality.profiles import quality_profile_from_sums
 from monitoring_assets.metrics.quality.regression import profile_regression
 from monitoring_assets.metrics.registry import metrics_for
-from monitoring_assets.records import LabelCounts, Verdict
+from monitoring_assets.records import ALL, LabelCounts, Verdict
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets_tests.evaluation.classifier_cases import (
     BINARY,
@@ -42,7 +42,7 @@ def labelled(rows: pa.Table) -> pa.Table:
 
 
 def sums_of(spec: ModelSpec, rows: pa.Table) -> ClassificationProfile:
-    profile = profile_quality(spec, labelled(rows), 0.0)["1"]
+    profile = profile_quality(spec, labelled(rows), 0.0)[ALL, "1"]
     assert isinstance(profile, ClassificationProfile)
     return profile
 
@@ -263,11 +263,11 @@ def test_quality_is_summed_for_each_model_version_with_its_probabilities() -> No
     rows = labelled(binary_rows(100)).drop_columns("model_version")
     versions = pa.array(["1", "2", None, "2"] * 25, pa.string())
     found = profile_quality(binary_spec(), rows.append_column("model_version", versions), 0.0)
-    assert {version: one.rows for version, one in found.items()} == {
-        "1": 25,
-        "2": 50,
-        "unknown": 25,
+    assert {key: one.rows for key, one in found.items()} == {
+        (ALL, "1"): 25,
+        (ALL, "2"): 50,
+        (ALL, "unknown"): 25,
     }
-    one = found["2"]
+    one = found[ALL, "2"]
     assert isinstance(one, ClassificationProfile)
     assert (one.positive, one.probability_rows, [*one.scores]) == ("yes", 50, ["yes"])

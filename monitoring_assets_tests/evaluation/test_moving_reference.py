@@ -81,7 +81,7 @@ def test_without_history_nothing_is_compared_and_every_verdict_says_why() -> Non
     scores = [*case.drift(usual_rows(500, 9, shift=3)).values()]
     dataset = judge_dataset(case.spec, scores, 1)
     assert dataset.columns_decided > 0
-    withheld, undecided = without_history(scores, dataset, "too little")
+    withheld, (undecided,) = without_history(scores, [dataset], "too little")
     assert [one.column_name for one in withheld] == [one.column_name for one in scores]
     for one in (*withheld, undecided):
         assert (one.verdict, one.reason) == (Verdict.INSUFFICIENT_DATA, "too little")
@@ -192,7 +192,7 @@ def test_a_column_outside_its_bins_does_not_count_as_decided() -> None:
     case, window = Case(), usual_rows(500, 3, shift=300)
     far = [usual_rows(500, seed, shift=100) for seed in (1, 2)]
     baseline = moving(case, [case.profiles(one) for one in far], window)
-    assert sorted(baseline.unusable) == ["distance", "prediction"]
+    assert sorted(baseline.unusable) == [(ALL, "distance"), (ALL, "prediction")]
     scores = judge_drift(case.spec, case.profiles(window), baseline, case.bins(window))
     assert [one.verdict for one in scores if one.column_name == "zone"] == [Verdict.OK]
     dataset = judge_dataset(case.spec, scores, 1)
@@ -251,6 +251,6 @@ def test_the_law_of_quiet_windows_is_drawn_for_the_windows_own_size() -> None:
     counted, bins = case.profiles(window), case.bins(window)
     history = [case.profiles(usual_rows(300, 1))]
     baseline = moving_baseline(case.spec, case.baseline, history, bins, counted)
-    ladder = baseline.ladders["distance", "wasserstein"]
+    ladder = baseline.ladders[ALL, "distance", "wasserstein"]
     assert [rung.rows for rung in ladder.rungs] == [counted[ALL, "distance"].finite]
     assert ladder.reference_rows == 300

@@ -9,6 +9,7 @@ from monitoring_assets.evaluation.profiling import (
     profile_quality,
     profile_rows,
     profiled_columns,
+    scored_by_version,
     unseen_values,
 )
 from monitoring_assets.metrics.profile import merge
@@ -34,7 +35,11 @@ def labelled(
 def error_sums(table: pa.Table) -> dict[str, RegressionProfile]:
     """Return the sums of a regression by model version."""
     profiles = profile_quality(small_spec(), table, 0.0)
-    return {v: one for v, one in profiles.items() if isinstance(one, RegressionProfile)}
+    return {
+        version: one
+        for (segment, version), one in profiles.items()
+        if segment == ALL and isinstance(one, RegressionProfile)
+    }
 
 
 def test_every_column_but_the_target_is_profiled() -> None:
@@ -100,6 +105,16 @@ def test_a_category_without_a_place_counts_as_overflow() -> None:
     assert profile.counts[-1] == 1
 
 
+def test_a_version_has_scored_the_rows_that_pass_and_have_its_prediction() -> None:
+    rejected = [None, None, "too_short", None, None]
+    versions = pa.array(["8", "7", "7", None, "8"], pa.string())
+    window = rows([1.0, 2.0, 3.0, 4.0, None], ["a"] * 5, rejected, model_version=versions)
+    found = scored_by_version(small_spec(), window)
+    assert found == {"7": 1, "8": 1, "unknown": 1}
+    assert [*found] == sorted(found)
+    assert scored_by_version(small_spec(), rows([], [])) == {}
+
+
 def test_quality_is_summed_for_each_model_version_by_itself() -> None:
     table = labelled(["2", "1", "2"], [1.0, 5.0, 4.0], [2.0, 5.0, 2.0])
     profiles = error_sums(table)
@@ -121,7 +136,7 @@ def test_a_prediction_that_is_no_number_is_counted_as_incomplete() -> None:
 
 def test_a_prediction_whose_source_does_not_name_its_version_is_not_lost() -> None:
     profiles = profile_quality(small_spec(), labelled([None, "7"], [1.0, 1.0], [2.0, 1.0]), 0.0)
-    assert {version: one.rows for version, one in profiles.items()} == {"7": 1, "unknown": 1}
+    assert {key: one.rows for key, one in profiles.items()} == {(ALL, "7"): 1, (ALL, "unknown"): 1}
 
 
 def test_an_empty_window_has_no_quality_profile() -> None:

@@ -7,8 +7,9 @@ from sklearn.metrics import mean_absolute_error
 
 from monitoring_assets.evaluation.reference import measure_reference
 from monitoring_assets.metrics.bins import CategoricalBins, NumericalBins
-from monitoring_assets.records import ALL, UNFILTERED
+from monitoring_assets.records import ALL, UNFILTERED, SegmentEntry, SegmentKind
 from monitoring_assets_tests.evaluation.cases import FIXED, rows, usual_rows
+from monitoring_assets_tests.evaluation.segment_cases import segmented_rows, segmented_spec
 from monitoring_assets_tests.specs import small_columns, small_spec
 
 SPEC = small_spec(drift=FIXED)
@@ -77,10 +78,10 @@ def test_a_model_without_target_has_no_quality() -> None:
 def test_what_quiet_windows_score_is_known_for_every_method_in_use() -> None:
     spec = small_spec(drift=FIXED | {"columns": {"distance": {"also": ["missing_share_change"]}}})
     assert {*measure_reference(spec, usual_rows(200)).ladders} == {
-        ("distance", "kolmogorov_smirnov"),
-        ("distance", "missing_share_change"),
-        ("zone", "chi_squared"),
-        ("prediction", "kolmogorov_smirnov"),
+        (ALL, "distance", "kolmogorov_smirnov"),
+        (ALL, "distance", "missing_share_change"),
+        (ALL, "zone", "chi_squared"),
+        (ALL, "prediction", "kolmogorov_smirnov"),
     }
 
 
@@ -128,3 +129,36 @@ def test_a_column_that_has_become_a_category_gets_new_bins() -> None:
     again = measure_reference(SPEC, usual_rows(100), {"zone": number, "gone": number})
     assert (again.bins["zone"].kind, again.bins["zone"].version) == ("categorical", 2)
     assert "gone" not in again.bins
+
+
+def test_segments_come_from_rows_that_pass_and_those_there_are_stay() -> None:
+    rejected = ["too_far" if place < 400 else None for place in range(500)]
+    names = ["west"] * 400 + ["north"] * 70 + ["south"] * 30
+    table = rows([5.0] * 500, names, rejected)
+    kept = SegmentEntry(
+        segment="zone=east", number=1, kind=SegmentKind.VALUE, column_name="zone", value="east"
+    )
+    spec = segmented_spec(segments=[{"column": "zone", "most": 2}])
+    measured = measure_reference(spec, table, segments=[kept])
+    found = [entry.segment for entry in measured.segments]
+    assert found == ["zone=east", "zone=north", "zone=(other)", "zone=(missing)"]
+    counted = {name: measured.profiles[name, "zone"].rows for name in found}
+    assert counted == {"zone=east": 0, "zone=north": 70, "zone=(other)": 30, "zone=(missing)": 0}
+
+
+def test_every_segment_has_what_all_has() -> None:
+    spec = segmented_spec()
+    measured = measure_reference(spec, segmented_rows(600))
+    names = {ALL, *(entry.segment for entry in measured.segments)}
+    assert {segment for segment, _ in measured.profiles} == {*names, UNFILTERED}
+    assert {segment for segment, _, _ in measured.ladders} == names
+    assert {*measured.quality["segments"]} == names - {ALL}
+
+
+def test_the_quality_of_a_segment_is_that_of_its_rows() -> None:
+    table = segmented_rows(600)
+    own = table.filter(pa.array([one == "south" for one in table.column("zone").to_pylist()]))
+    quality = measure_reference(segmented_spec(), table).quality["segments"]["zone=south"]
+    expected = mean_absolute_error(own.column("minutes"), own.column("prediction"))
+    assert quality["metrics"]["mae"] == pytest.approx(expected, abs=1e-9)
+    assert quality["sums"]["rows"] == own.num_rows

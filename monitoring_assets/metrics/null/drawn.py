@@ -5,9 +5,10 @@ Belongs here: drawing quiet pairs of samples and building ladders from them. Sta
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -38,15 +39,18 @@ DRAWS_FOR_ONE_SIZE = 2_000
 CHUNK = 1_000
 """Pairs drawn at a time, which bounds memory."""
 
+Column = TypeVar("Column", bound=Hashable)
+"""What a column goes by: its name, or where there are segments, those of both."""
+
 
 def null_ladders(
-    references: Mapping[str, tuple[ColumnProfile, Bins]],
-    methods: Mapping[str, Sequence[str]],
+    references: Mapping[Column, tuple[ColumnProfile, Bins]],
+    methods: Mapping[Column, Sequence[str]],
     *,
-    sizes: Mapping[str, int] | None = None,
+    sizes: Mapping[Column, int] | Mapping[Column, tuple[int, ...]] | None = None,
     seed: int = 0,
     draws: int = DRAWS,
-) -> dict[tuple[str, str], NullLadder]:
+) -> dict[tuple[Column, str], NullLadder]:
     """Return the ladders of a reference's columns by (column, method).
 
     A quiet pair is two samples drawn from the reference's own shares, n and m rows. Columns with
@@ -60,7 +64,7 @@ def null_ladders(
     methods
         Column -> names of the methods wanted; those with a law by formula cost nothing.
     sizes
-        Column -> the only window size that is asked about; without it, a ladder of sizes.
+        Column -> the only window size that is asked about, or several; without it, the usual ones.
     seed
         Seed of the draws; the same seed gives the same ladder.
     draws
@@ -71,10 +75,10 @@ def null_ladders(
         for column, (profile, _) in references.items()
         for method in methods.get(column, ())
     }
-    alike: dict[tuple[bytes, tuple[int, ...]], dict[tuple[str, str], Bins]] = {}
+    alike: dict[tuple[bytes, tuple[int, ...]], dict[tuple[Column, str], Bins]] = {}
     for column, method in ladders:
         profile, bins = references[column]
-        rows = _sizes(bins) if sizes is None else (sizes[column],)
+        rows = _sizes(bins, None if sizes is None else sizes[column])
         drawn = method not in LAWS and bins.kind in drift_method(method).kinds
         if profile.finite and all(rows) and drawn:
             alike.setdefault((_fingerprint(profile, bins), rows), {})[column, method] = bins
@@ -98,16 +102,18 @@ def _fingerprint(profile: ColumnProfile, bins: Bins) -> bytes:
     return groups + profile.counts.tobytes()
 
 
-def _sizes(bins: Bins) -> tuple[int, ...]:
+def _sizes(bins: Bins, asked: int | tuple[int, ...] | None) -> tuple[int, ...]:
+    if asked is not None:
+        return (asked,) if isinstance(asked, int) else asked
     return RUNGS if bins.kind == "numerical" else CATEGORY_RUNGS
 
 
 def _rungs(
     counts: IntArray,
-    wanted: Mapping[tuple[str, str], Bins],
+    wanted: Mapping[tuple[Column, str], Bins],
     sizes: tuple[int, ...],
     seeded: tuple[int, int],
-) -> dict[tuple[str, str], tuple[Rung, ...]]:
+) -> dict[tuple[Column, str], tuple[Rung, ...]]:
     seed, draws = seeded
     scores = {rows: np.empty((len(wanted), draws)) for rows in sizes}
     generator = np.random.default_rng(seed)
@@ -125,7 +131,9 @@ def _rungs(
     }
 
 
-def _scores(left: IntArray, right: IntArray, wanted: Mapping[tuple[str, str], Bins]) -> FloatArray:
+def _scores(
+    left: IntArray, right: IntArray, wanted: Mapping[tuple[Column, str], Bins]
+) -> FloatArray:
     """Return scores of quiet pairs, shape `(wanted, pairs)`, each piece of work done once.
 
     Over the same counts the scores that do not look at edges are the same for all columns, and

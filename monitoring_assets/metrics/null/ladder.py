@@ -95,7 +95,9 @@ class NullLadder:
     def p_values(self, scores: FloatArray, rows: IntArray) -> FloatArray:
         """Return how rarely quiet windows of so many rows score as much; for drawn laws."""
         standard = scores**self.power / self._noise(rows)
-        logs = np.stack([rung.log_survival(standard) for rung in self.rungs])
+        logs = np.zeros((len(self.rungs), rows.size))
+        for place in self._beside(rows):
+            logs[place] = self.rungs[place].log_survival(standard)
         return np.exp(self._between(logs, rows))
 
     def to_plain(self) -> dict[str, Any]:
@@ -115,13 +117,24 @@ class NullLadder:
     def _log_rows(self) -> FloatArray:
         return np.log([rung.rows for rung in self.rungs])
 
+    def _beside(self, rows: IntArray) -> list[int]:
+        """Return the places of the rungs that `_between` looks at."""
+        if len(self.rungs) == 1:
+            return [0]
+        lower, _ = self._places(rows)
+        return np.union1d(lower, lower + 1).tolist()
+
     def _between(self, values: FloatArray, rows: IntArray) -> FloatArray:
         """Interpolate values of shape `(rungs, windows)` at each window's rows."""
-        ladder = self._log_rows()
-        if ladder.size == 1:
+        if len(self.rungs) == 1:
             return values[0]
-        place = np.interp(np.log(rows), ladder, np.arange(ladder.size))
-        lower = np.minimum(place.astype(np.int64), ladder.size - 2)
-        weight = place - lower
+        lower, weight = self._places(rows)
         column = np.arange(rows.size)
         return (1 - weight) * values[lower, column] + weight * values[lower + 1, column]
+
+    def _places(self, rows: IntArray) -> tuple[IntArray, FloatArray]:
+        """Return the rung below each window's rows, and how far they are on the way to the next."""
+        ladder = self._log_rows()
+        place = np.interp(np.log(rows), ladder, np.arange(ladder.size))
+        lower = np.minimum(place.astype(np.int64), ladder.size - 2)
+        return lower, place - lower

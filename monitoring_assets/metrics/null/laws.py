@@ -41,5 +41,14 @@ def hypergeometric_tails(
     return np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64)
 
 
+def student_quantile(degrees: float, share: float) -> float:
+    """Return the number that Student's law with so many degrees of freedom is below with share.
+
+    >>> round(student_quantile(9, 0.975), 4)
+    2.2622
+    """
+    return float(_special("stdtrit")(degrees, share))
+
+
 def _special(name: str) -> Callable[..., FloatArray]:
     return getattr(cast("Any", import_module("scipy.special")), name)
