@@ -13,6 +13,7 @@ from typing import Final, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.records import PlantedChange
 
 INSTANT: Final = pa.timestamp("us", tz="UTC")
@@ -21,6 +22,30 @@ INSTANT: Final = pa.timestamp("us", tz="UTC")
 Period = tuple[datetime, datetime | None]
 """Half-open stretch of time; without an end it goes on for ever."""
 
+Span = tuple[datetime | None, datetime | None]
+"""Half-open stretch of time that is read; None for both: all rows."""
+
+
+ServerUrl = Callable[[], str]
+"""Says where the monitoring database is, and may have to start the embedded server for that."""
+
+
+def no_server() -> str:
+    """Refuse: where this stands nobody has said which database is the monitoring database.
+
+    Raises
+    ------
+    ConfigurationError
+        Always.
+    """
+    raise ConfigurationError(
+        "a source names monitoring:///…, but no monitoring database is known here; name its"
+        " database by a URL of its own"
+    )
+
+
+NEVER_CHANGES: Final = "fixed"
+"""Stamp of sources that are made by the YAML alone."""
 
 TRIP_DATA_URL: Final = "https://d37ci6vzurychx.cloudfront.net/trip-data"
 """Where the TLC publishes its monthly files of trips."""
@@ -38,11 +63,15 @@ class Places:
         Where monthly files of taxi trips are downloaded from.
     python_folders
         Folders in which a team's own source class is looked for, after the installed packages.
+    server_url
+        URL of the monitoring database, on whose server `monitoring:///NAME` lies; asked for only
+        when such a source is read.
     """
 
     data_folder: Path
     trip_data_url: str = TRIP_DATA_URL
     python_folders: tuple[Path, ...] = ()
+    server_url: ServerUrl = no_server
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +131,15 @@ class Source(Protocol):
         """Return the ground truth of an invented source; real sources know none."""
         ...
 
+    def stamp(self, start: datetime | None = None, end: datetime | None = None) -> str | None:
+        """Return what tells cheaply that the source still holds the same rows of [start, end).
+
+        With the same YAML and the same stamp, `read` returns the same rows; with another stamp it
+        may. None: only reading tells. To be taken before the rows are read: of rows that change in
+        between it says too much otherwise.
+        """
+        ...
+
     def describe(self) -> dict[str, str]:
         """Return what may be shown of the source to anyone: no secrets."""
         ...
@@ -147,6 +185,10 @@ class RawSource(Protocol):
 
     def planted_changes(self) -> tuple[PlantedChange, ...]:
         """See `Source.planted_changes`."""
+        ...
+
+    def stamp(self, start: datetime | None, end: datetime | None) -> str | None:
+        """See `Source.stamp`."""
         ...
 
     def describe(self) -> dict[str, str]:

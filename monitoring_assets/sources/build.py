@@ -47,7 +47,7 @@ def build_source(spec: ModelSpec, places: Places) -> Source:
     return _with_columns(spec, places, spec.delivered_columns)
 
 
-def build_label_source(spec: ModelSpec, places: Places) -> Source:
+def build_label_source(spec: ModelSpec, places: Places) -> PreparedSource:
     """Return the source of a model's labels: the same rows with what a label needs of them.
 
     Columns: those that every row has, the target, and what the filters look at.
@@ -69,7 +69,9 @@ def build_reference_source(spec: ModelSpec, places: Places) -> Source:
     )
 
 
-def _with_columns(spec: ModelSpec, places: Places, values: tuple[ColumnEntry, ...]) -> Source:
+def _with_columns(
+    spec: ModelSpec, places: Places, values: tuple[ColumnEntry, ...]
+) -> PreparedSource:
     layout = main_layout(spec, values)
     joined = [(one, joined_layout(spec, one, values)) for one in spec.joined]
     return PreparedSource(
@@ -105,5 +107,5 @@ def raw_source(spec: ModelSpec, source: SourceSpec, layout: Layout, places: Plac
         case CustomSourceSpec():
             raw = CustomRows(layout, source, places.python_folders)
         case SqlSourceSpec():
-            raw = SqlRows(layout, source, places.data_folder)
+            raw = SqlRows(layout, source, places.data_folder, places.server_url)
     return raw

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.records import PlantedChange
-from monitoring_assets.sources.base import INSTANT, Period, RawRows
+from monitoring_assets.sources.base import INSTANT, NEVER_CHANGES, Period, RawRows
 from monitoring_assets.sources.layout import Layout
 from monitoring_assets.sources.periods import nothing_outside
 from monitoring_assets.sources.zones import microseconds
@@ -70,6 +70,10 @@ class BundledRows:
     def planted_changes(self) -> tuple[PlantedChange, ...]:
         """Return nothing: every day is drawn from the same rows."""
         return ()
+
+    def stamp(self, start: datetime | None, end: datetime | None) -> str:  # noqa: ARG002 - the protocol's signature
+        """Return a constant: the YAML alone makes the rows."""
+        return NEVER_CHANGES
 
     def describe(self) -> dict[str, str]:
         """Return which set, how many rows a day and the seed."""

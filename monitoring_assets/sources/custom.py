@@ -29,7 +29,7 @@ from monitoring_assets.sources.layout import Layout
 from monitoring_assets.sources.periods import MISSING, Periods, nothing_outside
 from monitoring_assets.sources.python_classes import find_class
 from monitoring_assets.sources.times import A_TIME, Times, holds_times, read_times
-from monitoring_assets.sources.zones import Micros, microseconds
+from monitoring_assets.sources.zones import Micros, microseconds, moment
 from monitoring_assets.spec.sources import CustomSourceSpec
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ class TeamSource(Protocol):
 
         Columns have the source's names; further columns and further rows do no harm. Both ends are
         instants in UTC. `start` is None: from the beginning, with the rows that have no event time;
-        `end` is None: to the end. The same row comes with the same id whatever is read.
+        `end` is None: to the end. The same row comes with the same id whatever is read. Labels
+        that come late are looked for among all rows, with None for both.
         """
         ...
 
@@ -79,12 +80,20 @@ class CustomRows:
         self._folders = folders
 
     def pieces(self, start: datetime | None, end: datetime | None) -> Iterator[RawRows]:
-        """Yield what the class reads, as one piece."""
+        """Yield what the class reads, as one piece; by knowledge time, all it has."""
+        if self._layout.by_knowledge_time:
+            start = end = None
         table = self._read(start, end)
         yield RawRows(table=table, row_ids=self._no_ids, origin=self._origin)
 
     def newest_event_time(self) -> datetime | None:
-        """Return what the class says; the end of time if it cannot say."""
+        """Return what the class says; the end of time if it cannot say.
+
+        By knowledge time, the latest of the rows it reads.
+        """
+        if self._layout.by_knowledge_time:
+            times = self._event_times(None, None)
+            return moment(int(times.instants[times.known].max())) if times.known.any() else None
         ask = getattr(self._source, "newest_event_time", None)
         if ask is None:
             return datetime.max.replace(tzinfo=UTC)
@@ -114,6 +123,9 @@ class CustomRows:
     def planted_changes(self) -> tuple[PlantedChange, ...]:
         """Return nothing: nobody knows the truth about real rows."""
         return ()
+
+    def stamp(self, start: datetime | None, end: datetime | None) -> None:
+        """Return nothing: nobody knows what the class reads."""
 
     def describe(self) -> dict[str, str]:
         """Return the class, and what it says of itself."""

@@ -15,14 +15,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitoring_assets.sources.base import RawSource
+from monitoring_assets.sources.base import RawSource, Span
 from monitoring_assets.sources.duplicates import last_of_each
 from monitoring_assets.sources.layout import Layout
 from monitoring_assets.sources.marked import MarkedRows, concatenate
 from monitoring_assets.sources.piece import prepare_piece
 from monitoring_assets.sources.zones import Flags
 
-_ROUNDING: Final = timedelta(seconds=1)
+ROUNDING: Final = timedelta(seconds=1)
 """Stores keep different digits of a second; the same time may differ by less than this."""
 
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -54,19 +54,17 @@ class JoinedRows:
         Without an event time of its own, all its rows. Of two rows, the one that was known later is
         the better known, one without knowledge time the least; then the later one in its source.
         """
-        if self.layout.event_time is None or start is None or end is None:
-            start = end = None
-        else:
-            margin = self.within + _ROUNDING
-            start, end = start - margin, end + margin
-        pieces = [
-            prepare_piece(self.layout, raw, start, end) for raw in self.raw.pieces(start, end)
-        ]
+        span = self._around(start, end)
+        pieces = [prepare_piece(self.layout, raw, *span) for raw in self.raw.pieces(*span)]
         rows = concatenate(pieces, self.layout.schema.empty_table())
         if self.layout.knowledge_time is None:
             return rows
         known = rows.table["knowledge_time"].combine_chunks()
         return rows.take(pc.array_sort_indices(known, null_placement="at_start").to_numpy())
+
+    def stamp(self, start: datetime | None, end: datetime | None) -> str | None:
+        """Return the stamp of all rows that may belong to rows of [start, end)."""
+        return self.raw.stamp(*self._around(start, end))
 
     def beside(self, rows: MarkedRows, others: MarkedRows) -> MarkedRows:
         """Return rows with the columns of the best known of the others that belong to them.
@@ -94,6 +92,12 @@ class JoinedRows:
             marks[name] = marks.get(name, np.zeros_like(of_rows)) | of_rows
         return MarkedRows(table=table, marks=marks)
 
+    def _around(self, start: datetime | None, end: datetime | None) -> Span:
+        if self.layout.event_time is None or start is None or end is None:
+            return None, None
+        margin = self.within + ROUNDING
+        return start - margin, end + margin
+
     def _belongs(self, rows: pa.Table, others: pa.Table) -> Flags:
         """Return which of the others have the id of a row, and a time near enough to its."""
         places = _places(others, rows)
@@ -102,7 +106,7 @@ class JoinedRows:
         theirs = others["event_time"].combine_chunks()
         ours = rows["event_time"].combine_chunks().take(places)
         apart = pc.abs(pc.subtract(theirs.cast(pa.int64()), ours.cast(pa.int64())))
-        near = pc.less(apart, (self.within + _ROUNDING) // _MICROSECOND)
+        near = pc.less(apart, (self.within + ROUNDING) // _MICROSECOND)
         # Null where an id or a time is missing.
         return near.fill_null(fill_value=False).to_numpy(zero_copy_only=False)
 

@@ -43,6 +43,10 @@ class Layout:
         Columns of the column dictionary that come from this source, in its order.
     derived
         Those of them that are computed from other columns.
+    by_knowledge_time
+        Rows are found by when they became known: `event_time` names the knowledge time, and
+        `knowledge_time` the event time. What can be asked for a stretch of event time only (a query
+        with bounds, a team's class) is asked for everything.
     """
 
     model_id: str
@@ -56,6 +60,7 @@ class Layout:
     model_version: str | None
     values: tuple[ColumnEntry, ...]
     derived: Mapping[str, DerivedSpec]
+    by_knowledge_time: bool = False
 
     def name_in_source(self, column: str) -> str:
         """Return what the source calls one of our columns."""

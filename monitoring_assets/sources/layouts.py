@@ -4,6 +4,7 @@ Belongs here: which column comes from which source. Stays out: what a layout is 
 choosing a reader (build.py).
 """
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,6 +74,27 @@ def reference_layout(spec: ModelSpec, source: SourceSpec) -> Layout:
         model_version=columns.model_version,
         values=spec.delivered_columns,
         derived=spec.derived,
+    )
+
+
+def feed_layout(spec: ModelSpec, joined: JoinedSpec | None) -> Layout:
+    """Return the layout by which labels are found by when they became known.
+
+    Columns: id, both times and the target.
+
+    Parameters
+    ----------
+    joined
+        The entry that brings the target; None: it comes with the rows.
+    """
+    target = tuple(e for e in spec.delivered_columns if e.column_name == spec.columns.target)
+    layout = main_layout(spec, target) if joined is None else joined_layout(spec, joined, target)
+    return dataclasses.replace(
+        layout,
+        event_time=layout.knowledge_time,
+        knowledge_time=layout.event_time,
+        model_version=None,
+        by_knowledge_time=True,
     )
 
 

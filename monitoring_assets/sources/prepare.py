@@ -16,7 +16,7 @@ import pyarrow as pa
 from monitoring_assets.errors import DuplicateIdError
 from monitoring_assets.records import PlantedChange
 from monitoring_assets.sources.answers import invalid_probabilities, with_answers
-from monitoring_assets.sources.base import Period, RawSource, SourceRows
+from monitoring_assets.sources.base import Period, RawSource, SourceRows, Span
 from monitoring_assets.sources.duplicates import examples, last_of_each
 from monitoring_assets.sources.filters import first_rejection
 from monitoring_assets.sources.joining import JoinedRows
@@ -26,7 +26,24 @@ from monitoring_assets.sources.piece import prepare_piece
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.sources import OnDuplicate
 
-Span = tuple[datetime | None, datetime | None]
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """Rows of a stretch of time, with all that was found on the way.
+
+    Parameters
+    ----------
+    every
+        All rows of the main source, in its order.
+    others
+        For each joined source, in the order of the YAML, all its rows that may belong to them.
+    kept
+        Of the rows with one id the last, beside the columns of the joined sources.
+    """
+
+    every: MarkedRows
+    others: tuple[MarkedRows, ...]
+    kept: MarkedRows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,19 +78,26 @@ class PreparedSource:
         DuplicateIdError
             An id occurs twice and the YAML says `on_duplicate: fail`.
         """
-        raw_pieces = self.raw.pieces(start, end)
-        pieces = [prepare_piece(self.layout, raw, start, end) for raw in raw_pieces]
-        rows = concatenate(pieces, self.layout.schema.empty_table())
-        kept = self._without_duplicates(rows, (start, end))
-        for other in self.joined:
-            kept = other.beside(kept, other.read(start, end))
+        gathered = self.gather(start, end)
+        kept, rows = gathered.kept, len(gathered.every.table)
         kept = kept.marked("invalid_probability", invalid_probabilities(self.spec, kept.table))
         adjusted = kept.counts()
-        if len(kept.table) < len(rows.table):
-            adjusted["duplicate_id"] = len(rows.table) - len(kept.table)
+        if len(kept.table) < rows:
+            adjusted["duplicate_id"] = rows - len(kept.table)
         table = in_order(with_answers(self.spec, kept.table))
         table = table.append_column("rejected_by", first_rejection(table, self.spec.filters))
         return SourceRows(table=table.select(self._columns(table)), adjusted=adjusted)
+
+    def gather(self, start: datetime | None, end: datetime | None) -> Gathered:
+        """Return the rows that `read` chooses from; raises as it does."""
+        raw_pieces = self.raw.pieces(start, end)
+        pieces = [prepare_piece(self.layout, raw, start, end) for raw in raw_pieces]
+        every = concatenate(pieces, self.layout.schema.empty_table())
+        kept = self._without_duplicates(every, (start, end))
+        others = tuple(other.read(start, end) for other in self.joined)
+        for joined, rows in zip(self.joined, others, strict=True):
+            kept = joined.beside(kept, rows)
+        return Gathered(every=every, others=others, kept=kept)
 
     def newest_event_time(self) -> datetime | None:
         """See `Source.newest_event_time`."""
@@ -86,6 +110,12 @@ class PreparedSource:
     def planted_changes(self) -> tuple[PlantedChange, ...]:
         """See `Source.planted_changes`."""
         return self.raw.planted_changes()
+
+    def stamp(self, start: datetime | None = None, end: datetime | None = None) -> str | None:
+        """See `Source.stamp`; None if the main source or a joined one has none."""
+        stamps = [one.stamp(start, end) for one in (self.raw, *self.joined)]
+        known = [one for one in stamps if one is not None]
+        return " ".join(known) if len(known) == len(stamps) else None
 
     def describe(self) -> dict[str, str]:
         """See `Source.describe`."""

@@ -7,6 +7,7 @@ models, for the whole process. What is found in a folder is known to Python unde
 it can import its neighbours (`from my_model.helpers import …`), now or later.
 """
 
+import hashlib
 import sys
 from collections.abc import Sequence
 from importlib import import_module, invalidate_caches
@@ -37,6 +38,26 @@ def find_class(name: str, folders: Sequence[Path]) -> object:
     """
     module, _, attribute = name.partition(":")
     return getattr(_find_module(module, folders), attribute)
+
+
+def code_fingerprint(name: str, folders: Sequence[Path]) -> str:
+    """Return what tells whether the code of such a class has changed, as far as it lies beside it.
+
+    Counted are the files of the class's package, of a single module that file alone.
+
+    Parameters
+    ----------
+    name, folders
+        See `find_class`, which also says what this raises.
+    """
+    find_class(name, folders)
+    module = sys.modules[name.partition(":")[0]]
+    file = Path(module.__file__ or "")
+    files = sorted(file.parent.glob("*.py")) if module.__package__ else [file]
+    digest = hashlib.sha256()
+    for one in files:
+        digest.update(f"{one.name} ".encode() + hashlib.sha256(one.read_bytes()).digest())
+    return digest.hexdigest()[:16]
 
 
 def _find_module(name: str, folders: Sequence[Path]) -> ModuleType:

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.records import PlantedChange
-from monitoring_assets.sources.base import INSTANT, Period, RawRows
+from monitoring_assets.sources.base import INSTANT, NEVER_CHANGES, Period, RawRows
 from monitoring_assets.sources.periods import nothing_outside
 from monitoring_assets.sources.planted_changes import (
     BROKEN_COLUMN,
@@ -112,6 +112,10 @@ class SimulatedTrips:
     def planted_changes(self) -> tuple[PlantedChange, ...]:
         """Return what changes when."""
         return planted_changes(self.windows, planted=self.spec.changes)
+
+    def stamp(self, start: datetime | None, end: datetime | None) -> str:  # noqa: ARG002 - the protocol's signature
+        """Return a constant: the YAML alone makes the rows."""
+        return NEVER_CHANGES
 
     def describe(self) -> dict[str, str]:
         """Return seed, size and whether changes are planted."""

@@ -45,6 +45,9 @@ class Given:
     def planted_changes(self) -> tuple[()]:
         return ()
 
+    def stamp(self, start: datetime | None, end: datetime | None) -> None:
+        pass
+
     def describe(self) -> dict[str, str]:
         return {"kind": "given"}
 

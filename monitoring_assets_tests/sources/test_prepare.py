@@ -41,6 +41,9 @@ class Everything:
     def planted_changes(self) -> tuple[()]:
         return ()
 
+    def stamp(self, start: datetime | None, end: datetime | None) -> None:
+        pass
+
     def describe(self) -> dict[str, str]:
         return {"kind": "everything"}
 

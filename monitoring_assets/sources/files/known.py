@@ -10,7 +10,7 @@ can be read until it is another, but questions about all files are answered by t
 import logging
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import pyarrow as pa
@@ -51,11 +51,19 @@ class Bounds:
 
 @dataclass(kw_only=True)
 class RowGroup:
-    """Rows of a file that are read together; `bounds` stay None until somebody can tell them."""
+    """Rows of a file that are read together; `bounds` stay None until somebody can tell them.
+
+    What the file itself says of them stays in `stated`, None if it says nothing.
+    """
 
     number: int
     first_row: int
     bounds: Bounds | None = None
+    stated: Bounds | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep what is known before any row is read."""
+        self.stated = self.bounds
 
 
 @dataclass(frozen=True, kw_only=True)

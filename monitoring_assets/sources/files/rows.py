@@ -33,6 +33,7 @@ from monitoring_assets.sources.files.known import (
     RowGroup,
     require_columns,
 )
+from monitoring_assets.sources.files.stamps import FileStamps
 from monitoring_assets.sources.files.store import FileStore, FoundFile
 from monitoring_assets.sources.layout import Layout
 from monitoring_assets.sources.periods import MISSING, Periods, nothing_outside
@@ -63,6 +64,7 @@ class FileRows:
         self._reader = reader
         self._files = KnownFiles(layout, store, reader)
         self._times = EventTimes(layout, reader)
+        self._stamps = FileStamps(layout, self._files, reader)
 
     def pieces(self, start: datetime | None, end: datetime | None) -> Iterator[RawRows]:
         """Yield exactly the rows with an event time in [start, end), by file and row number.
@@ -115,6 +117,10 @@ class FileRows:
     def planted_changes(self) -> tuple[PlantedChange, ...]:
         """Return nothing: nobody knows the truth about real rows."""
         return ()
+
+    def stamp(self, start: datetime | None, end: datetime | None) -> str:
+        """Return what tells the files apart that may hold rows of [start, end); reads no row."""
+        return self._stamps.of(start, end)
 
     def describe(self) -> dict[str, str]:
         """Return the pattern of the files."""

@@ -72,6 +72,10 @@ class TlcTrips:
         """Return nothing: nobody knows the truth about real rows."""
         return ()
 
+    def stamp(self, start: datetime | None, end: datetime | None) -> str:
+        """See `FileRows.stamp`; nothing is fetched for it."""
+        return self._rows.stamp(start, end)
+
     def describe(self) -> dict[str, str]:
         """Return which trips, where they are kept and where they come from."""
         return {

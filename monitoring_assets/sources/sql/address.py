@@ -1,11 +1,12 @@
 """Where a database is: its URL, what of it may be shown, and hiding the rest.
 
-Belongs here: reading the URL of a YAML. Stays out: connecting (postgres.py, databases.py).
+Belongs here: reading the URL of a YAML, also `monitoring:///NAME`: database NAME on the server of
+the monitoring database. Stays out: connecting (postgres.py, databases.py).
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -16,6 +17,8 @@ from pydantic import SecretStr
 from sqlalchemy.exc import ArgumentError
 
 from monitoring_assets.errors import ConfigurationError
+from monitoring_assets.sources.base import ServerUrl, no_server
+from monitoring_assets.spec.sources import BESIDE_US
 
 _EXPECTED = (
     "Write dialect://user:password@host:port/database, with characters like @ : / % in the password"
@@ -39,12 +42,16 @@ class Address:
         The URL as the YAML has it.
     url
         The same, taken apart.
+    beside_us
+        Name of the database, if the YAML says that it is on the monitoring database's server; ''
+        otherwise.
     """
 
     model_id: str
     section: str
     secret: SecretStr
     url: sa.URL
+    beside_us: str = field(default="", kw_only=True)
 
     def __repr__(self) -> str:
         return f"Address({self.shown!r})"
@@ -62,6 +69,8 @@ class Address:
     @property
     def shown(self) -> str:
         """Dialect, host and database: what anyone may see."""
+        if self.beside_us:
+            return f"monitoring:///{self.beside_us}"
         host = self.url.host or ""
         port = f":{self.url.port}" if self.url.port else ""
         return f"{self.url.get_backend_name()}://{host}{port}/{self.url.database or ''}"
@@ -126,15 +135,30 @@ class Address:
         return sorted(spelt, key=len, reverse=True)
 
 
-def parse_address(model_id: str, section: str, secret: SecretStr, folder: Path) -> Address:
+def parse_address(
+    model_id: str,
+    section: str,
+    secret: SecretStr,
+    folder: Path,
+    server_url: ServerUrl = no_server,
+) -> Address:
     """Return the address that a URL names; a relative file of SQLite's starts at `folder`.
+
+    Parameters
+    ----------
+    server_url
+        Where the monitoring database is, for a database beside it.
 
     Raises
     ------
     ConfigurationError
         It is no URL of a database. The message never shows it, nor does its cause.
     """
-    url = _parsed(secret.get_secret_value().strip())
+    text = secret.get_secret_value().strip()
+    beside_us = BESIDE_US.fullmatch(text)
+    if beside_us:
+        return _address_beside_us(model_id, section, beside_us["name"], server_url())
+    url = _parsed(text)
     if url is None:
         raise ConfigurationError(
             f"model '{model_id}': `{section}.url` cannot be read as the URL of a database."
@@ -145,6 +169,12 @@ def parse_address(model_id: str, section: str, secret: SecretStr, folder: Path) 
     if address.is_sqlite and file and file != ":memory:" and not file.startswith("file:"):
         return replace(address, url=url.set(database=str(folder / file)))
     return address
+
+
+def _address_beside_us(model_id: str, section: str, name: str, server: str) -> Address:
+    url = sa.make_url(server).set(database=name)
+    secret = SecretStr(url.render_as_string(hide_password=False))
+    return Address(model_id, section, secret, url, beside_us=name)
 
 
 def _parsed(text: str) -> sa.URL | None:

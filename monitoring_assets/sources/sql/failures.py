@@ -70,6 +70,13 @@ class Failures:
     def _connecting(self, error: Exception) -> MonitoringError:
         address, reason = self._address, self._reason(error)
         model = f"model '{address.model_id}'"
+        name = address.beside_us
+        if name and f'database "{name}" does not exist' in reason:
+            return SourceUnavailableError(
+                f"{model}: there is no database '{name}' on the server of the monitoring database."
+                f" If it is a shipped example's, `monitoring-assets simulate {name}` makes and"
+                f" fills it; else make it yourself, or mend `{address.section}.url`"
+            )
         if any(word in reason.lower() for word in _REFUSALS):
             return SourceFailedError(
                 f"{model}: {address.shown} lets nobody in: {reason}. Mend user, password or"

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from monitoring_assets.errors import ConfigurationError, SourceFailedError, SourceSchemaError
 from monitoring_assets.records import ColumnKind, PlantedChange
-from monitoring_assets.sources.base import Period, RawRows
+from monitoring_assets.sources.base import Period, RawRows, ServerUrl, no_server
 from monitoring_assets.sources.layout import Layout
 from monitoring_assets.sources.sql.address import Address, parse_address
 from monitoring_assets.sources.sql.bounds import (
@@ -59,19 +59,29 @@ class SqlRows:
         The section of the YAML.
     folder
         Where relative files of SQLite start.
+    server_url
+        Where the monitoring database is, for a database beside it; asked when rows are.
     """
 
-    def __init__(self, layout: Layout, spec: SqlSourceSpec, folder: Path) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        spec: SqlSourceSpec,
+        folder: Path,
+        server_url: ServerUrl = no_server,
+    ) -> None:
         self._layout = layout
         self._spec = spec
         self._folder = folder
+        self._server_url = server_url
         self._seen: tuple[pa.Schema, TimeKind | None] | None = None
 
     @cached_property
     def address(self) -> Address:
         """Where the database is."""
-        layout = self._layout
-        return parse_address(layout.model_id, layout.section, self._spec.url, self._folder)
+        layout, url = self._layout, self._spec.url
+        folder, server_url = self._folder, self._server_url
+        return parse_address(layout.model_id, layout.section, url, folder, server_url)
 
     @cached_property
     def reader(self) -> Reader:
@@ -126,6 +136,9 @@ class SqlRows:
     def planted_changes(self) -> tuple[PlantedChange, ...]:
         """Return nothing: nobody knows the truth about real rows."""
         return ()
+
+    def stamp(self, start: datetime | None, end: datetime | None) -> None:
+        """Return nothing: a database does not tell whether rows have changed."""
 
     def describe(self) -> dict[str, str]:
         """Return dialect, host, database and what is read there; neither user nor password."""
@@ -197,8 +210,10 @@ class SqlRows:
         return kind
 
     def _bounds(self, kind: TimeKind, start: datetime | None, end: datetime | None) -> Bounds:
-        """Return what stands for the parameters of a query."""
+        """Return what stands for the parameters of a query, which are about event times."""
         asked, zone = self.reader.kind_in_query(kind), self._layout.zone
+        if self._layout.by_knowledge_time:
+            asked, start, end = self.reader.first_kind, None, None
         return (
             lower_bound(asked, start or FIRST, zone, START),
             upper_bound(asked, end or LAST, zone, END),
