@@ -18,5 +18,5 @@ _FOLDER = Path(__file__).parent / "r0003"
 
 def upgrade() -> None:
     """Add tables and columns; numbers that are there have been said since they were computed."""
-    for name in ("tables", "views"):
+    for name in ("tables", "views", "backlog", "functions", "counts", "rollups"):
         run_script(_FOLDER / f"{name}.sql")

@@ -7,6 +7,9 @@ COMMENT ON COLUMN monitoring.computation.spec_hash IS 'Fingerprint of the part o
 ALTER TABLE monitoring."window" ADD COLUMN rows_by_version JSONB DEFAULT '{}' NOT NULL;
 COMMENT ON COLUMN monitoring."window".rows_by_version IS 'Model version -> rows it scored.';
 
+ALTER TABLE monitoring.quality_profile ADD COLUMN scored BIGINT;
+COMMENT ON COLUMN monitoring.quality_profile.scored IS 'Rows of the segment with a prediction by any version; null if not counted.';
+
 ALTER TABLE monitoring.model ADD COLUMN expected_label_delay INTERVAL;
 ALTER TABLE monitoring.model ADD COLUMN mature_share DOUBLE PRECISION;
 ALTER TABLE monitoring.model ADD CONSTRAINT model_mature_share_finite CHECK (abs(mature_share) < CAST('Infinity' AS DOUBLE PRECISION));
@@ -72,7 +75,7 @@ CREATE TABLE monitoring.model_quality_history (
 	recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
 	superseded_at TIMESTAMP WITH TIME ZONE NOT NULL
 );
-CREATE INDEX model_quality_history_by_window ON monitoring.model_quality_history (model_id, window_start, superseded_at);
+CREATE INDEX model_quality_history_by_moment ON monitoring.model_quality_history (model_id, superseded_at, recorded_at, window_start);
 COMMENT ON TABLE monitoring.model_quality_history IS 'What model_quality said before it said otherwise: for model_quality_as_of.';
 COMMENT ON COLUMN monitoring.model_quality_history.model_id IS 'Folder name of the monitored model.';
 COMMENT ON COLUMN monitoring.model_quality_history.granularity IS 'Length of the window: hour, day, week or month.';
