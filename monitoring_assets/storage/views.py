@@ -1,7 +1,8 @@
 """Views of schema `grafana`: all that a dashboard may read, over complete windows only.
 
-Belongs here: their queries. Stays out: Dagster's own tables, a view over which would
-block Dagster's migrations.
+Belongs here: their queries, and the list of all. Stays out: labels that come late (label_views.py),
+what adds up (roll_up_views.py), numbers beside earlier ones (earlier_views.py), Dagster's own
+tables, a view over which would block Dagster's migrations.
 """
 
 from typing import Any, Final
@@ -9,6 +10,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from monitoring_assets.records import ALL, DATASET, Verdict, WindowStatus
+from monitoring_assets.storage.earlier_views import AGAINST_PREVIOUS_WINDOW, WEEK_OVER_WEEK
+from monitoring_assets.storage.label_views import LABEL_BACKLOG, MODEL_QUALITY_RECORDED
+from monitoring_assets.storage.roll_up_views import COLUMN_PROFILES, QUALITY_SUMS
 from monitoring_assets.storage.tables import (
     data_quality,
     dataset_drift,
@@ -231,5 +235,11 @@ VIEWS: Final = (
             "reason": "Why the verdict is what it is, in a sentence.",
         },
     ),
+    MODEL_QUALITY_RECORDED,
+    LABEL_BACKLOG,
+    COLUMN_PROFILES,
+    QUALITY_SUMS,
+    WEEK_OVER_WEEK,
+    AGAINST_PREVIOUS_WINDOW,
 )
 """Every view of schema `grafana`."""
