@@ -1,0 +1,148 @@
+"""Results of one window read back as they were written: for explanations.
+
+Belongs here: rows of the result tables as our dataclasses, which run computed each layer, and the
+reference it was compared with. Stays out: writing them (results.py), one line for each window
+(verdicts.py), runs of alarms (alarm_runs.py).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from monitoring_assets.records import (
+    DataQuality,
+    DatasetDrift,
+    DriftScore,
+    Layer,
+    ModelQuality,
+    Reference,
+    Verdict,
+    Window,
+)
+from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.tables import (
+    computation,
+    data_quality,
+    dataset_drift,
+    drift_score,
+    model_quality,
+    reference,
+)
+
+Result = TypeVar("Result", DataQuality, DatasetDrift, DriftScore, ModelQuality)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredResults:
+    """All that is stored about one window.
+
+    Parameters
+    ----------
+    drift, datasets
+        Against the newest reference that the window was compared with.
+    """
+
+    drift: tuple[DriftScore, ...] = ()
+    datasets: tuple[DatasetDrift, ...] = ()
+    data_quality: tuple[DataQuality, ...] = ()
+    model_quality: tuple[ModelQuality, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComputedLayer:
+    """The newest computation of one layer of a window."""
+
+    layer: Layer
+    run_id: str
+    finished_at: datetime
+    code_version: str
+    reference_version: int | None
+
+
+def read_results(database: Database, window: Window) -> StoredResults:
+    """Return all results of a window, each kind in the order of its key."""
+    with database.connect() as connection:
+        datasets = _read(connection, dataset_drift, DatasetDrift, window)
+        newest = max((one.reference_version for one in datasets), default=0)
+        of_newest = drift_score.c.reference_version == newest
+        realised = model_quality.c.kind == "realised"
+        return StoredResults(
+            drift=_read(connection, drift_score, DriftScore, window, of_newest),
+            datasets=tuple(one for one in datasets if one.reference_version == newest),
+            data_quality=_read(connection, data_quality, DataQuality, window),
+            model_quality=_read(connection, model_quality, ModelQuality, window, realised),
+        )
+
+
+def computed_layers(database: Database, window: Window) -> dict[Layer, ComputedLayer]:
+    """Return the newest computation of every layer of a window that has been computed."""
+    table = computation
+    statement = (
+        sa.select(
+            table.c.layer,
+            table.c.run_id,
+            table.c.finished_at,
+            table.c.code_version,
+            table.c.reference_version,
+        )
+        .where(*_of(table, window))
+        .ext(distinct_on(table.c.layer))
+        .order_by(table.c.layer, table.c.id.desc())
+    )
+    with database.connect() as connection:
+        rows = [dict(row) for row in connection.execute(statement).mappings()]
+    return {
+        layer: ComputedLayer(layer=layer, **row)
+        for row in rows
+        for layer in [Layer(row.pop("layer"))]
+    }
+
+
+def read_reference(
+    database: Database, model_id: str, reference_version: int | None
+) -> Reference | None:
+    """Return a version of the reference, without a number the newest; None if there is none."""
+    table = reference
+    statement = (
+        sa.select(*(table.c[one.name] for one in fields(Reference)))
+        .where(table.c.model_id == model_id)
+        .order_by(table.c.reference_version.desc())
+        .limit(1)
+    )
+    if reference_version is not None:
+        statement = statement.where(table.c.reference_version == reference_version)
+    with database.connect() as connection:
+        row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else Reference(**row)
+
+
+def _read(
+    connection: sa.Connection,
+    table: sa.Table,
+    kind: type[Result],
+    window: Window,
+    *conditions: sa.ColumnElement[bool],
+) -> tuple[Result, ...]:
+    statement = (
+        sa.select(*(table.c[one.name] for one in fields(kind)))
+        .where(*_of(table, window), *conditions)
+        .order_by(*table.primary_key.columns)
+    )
+    return tuple(_result(kind, row) for row in connection.execute(statement).mappings())
+
+
+def _result(kind: type[Result], row: Mapping[Any, Any]) -> Result:
+    values: dict[str, Any] = {**row, "verdict": Verdict(row["verdict"])}
+    return kind(**values)
+
+
+def _of(table: sa.Table, window: Window) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        table.c.model_id == window.model_id,
+        table.c.granularity == window.granularity,
+        table.c.window_start == window.start,
+    )
