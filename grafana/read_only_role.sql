@@ -1,4 +1,5 @@
--- The role that Grafana signs in with: it can read the views of the schema `grafana`, nothing else.
+-- The role that Grafana signs in with: it can read the views of the schema `grafana` and call its
+-- functions, which read those views with the role's own rights; nothing else.
 -- Anybody who may edit a panel can send any SQL, so these grants are the only boundary there is.
 -- For psql, as the owner of the database, as often as you like; takes the password from the
 -- environment variable GRAFANA_READER_PASSWORD.
@@ -21,5 +22,7 @@ ALTER ROLE grafana_reader SET search_path = grafana;
 GRANT CONNECT ON DATABASE :"DBNAME" TO grafana_reader;
 GRANT USAGE ON SCHEMA grafana TO grafana_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA grafana TO grafana_reader;
--- Views that a later migration creates, provided that the same role runs it.
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA grafana TO grafana_reader;
+-- What a later migration creates, provided that the same role runs it.
 ALTER DEFAULT PRIVILEGES IN SCHEMA grafana GRANT SELECT ON TABLES TO grafana_reader;
+ALTER DEFAULT PRIVILEGES IN SCHEMA grafana GRANT EXECUTE ON FUNCTIONS TO grafana_reader;

@@ -21,6 +21,7 @@ from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.embedded import EmbeddedServer
 
 if TYPE_CHECKING:
+    from monitoring_assets_tests.dagster_runs import Runner
     from monitoring_assets_tests.main_job import MainJob
 
 NewDatabase = Callable[..., AbstractContextManager[Database]]
@@ -120,6 +121,18 @@ def quick_template(
         with Runner(quick_spec(folder), database, folder) as runner:
             runner.set_up()
         yield database
+
+
+@pytest.fixture(scope="session")
+def planted(
+    new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator["Runner"]:
+    """Make the model one of whose segments goes bad, all its windows computed; only to be read."""
+    from monitoring_assets_tests.assets.planted_model import planted_runner
+
+    folder = tmp_path_factory.mktemp("planted")
+    with new_database() as database, planted_runner(database, folder) as runner:
+        yield runner
 
 
 @pytest.fixture(scope="session")

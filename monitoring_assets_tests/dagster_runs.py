@@ -120,7 +120,9 @@ class Runner:
         """The database, the clock and the folder, by the names that assets know."""
         return {
             "store": Store(database_url=self.database.url),
-            "runtime": Runtime(data_folder=str(self.folder), frozen_now=self.now),
+            "runtime": Runtime(
+                data_folder=str(self.folder), frozen_now=self.now, database_url=self.database.url
+            ),
         }
 
     def set_up(self) -> dg.ExecuteInProcessResult:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from monitoring_assets.errors import StorageError
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.ledger import complete_windows
 from monitoring_assets.storage.row_tables import row_table
 from monitoring_assets.storage.statements import arrow_transaction
 from monitoring_assets.storage.tables.models import RowKind
@@ -26,6 +27,8 @@ _OF_THE_RUN = frozenset(
         "counted_at",
         "created_at",
         "decided_at",
+        "recorded_at",
+        "superseded_at",
         "updated_at",
         # A skops file is a zip, and a zip holds the time at which it was packed.
         "artifact_sha256",
@@ -33,8 +36,8 @@ _OF_THE_RUN = frozenset(
 )
 """Columns that say when and by whom a row was written, not what it says."""
 
-_NOT_COMPARED = {tables.computation, tables.artifact}
-"""The ledger has one line for each attempt; the file is named by its fingerprint."""
+_NOT_COMPARED = {tables.computation, tables.artifact, tables.model_quality_history}
+"""The ledger and what was replaced tell of each attempt; the file is named by its fingerprint."""
 
 
 def rows_of(database: Database, table: sa.FromClause, **equal: Any) -> list[Row]:
@@ -53,10 +56,15 @@ def stored_rows(database: Database, model_id: str, kind: str) -> pa.Table:
     return table.decode(rows, names)
 
 
+def complete_keys(database: Database, model_id: str) -> set[str]:
+    """Return the partition keys of the complete windows of a model."""
+    return {state.window.partition_key for state in complete_windows(database, model_id)}
+
+
 def everything(database: Database) -> dict[str, list[str]]:
     """Return all that is stored, table by table in a fixed order, but for traces of the run."""
     contents = {
-        table.name: _comparable(rows_of(database, table))
+        table.name: comparable(rows_of(database, table))
         for table in tables.METADATA.sorted_tables
         if table not in _NOT_COMPARED
     }
@@ -70,10 +78,11 @@ def _raw_rows(database: Database) -> Iterator[tuple[str, list[str]]]:
                 rows = stored_rows(database, model["model_id"], kind)
             except StorageError:  # a kind of rows that this model does not have
                 continue
-            yield f"{model['model_id']}_{kind}", _comparable(rows.to_pylist())
+            yield f"{model['model_id']}_{kind}", comparable(rows.to_pylist())
 
 
-def _comparable(rows: list[Row]) -> list[str]:
+def comparable(rows: list[Row]) -> list[str]:
+    """Return rows in a form and order that can be compared, without traces of the run."""
     return sorted(repr(_lasting(row)) for row in rows)
 
 

@@ -87,7 +87,7 @@ def fill(connection: sa.Connection, model: str, day: int) -> None:
     connection.execute(sa.insert(dataset_drift), [key | result | drift | scores])
     connection.execute(sa.insert(data_quality), [key | result | quality | {"verdict": "ok"}])
     for row in class_numbers(share):
-        connection.execute(sa.insert(model_quality), [key | result | row])
+        connection.execute(sa.insert(model_quality), [key | result | row | {"recorded_at": START}])
 
 
 def class_numbers(f1_of_yes: float | None) -> Iterator[dict[str, Any]]:
@@ -137,12 +137,19 @@ def create_role(url: str) -> None:
 
 def test_the_role_reads_the_views_and_nothing_else(reader: psycopg.Connection) -> None:
     assert reader.execute("SELECT count(*) FROM grafana.ml_metrics").fetchone() == (8,)
-    for refused in ("SELECT * FROM monitoring.window", "CREATE TABLE grafana.x (y int)"):
+    known = "SELECT * FROM monitoring.model_quality_as_of(now())"
+    for refused in ("SELECT * FROM monitoring.window", known, "CREATE TABLE grafana.x (y int)"):
         with (
             pytest.raises(psycopg.Error, match=r"permission denied|read-only"),
             reader.transaction(),
         ):
             reader.execute(refused)
+
+
+def test_the_role_may_ask_what_was_known_at_a_moment(reader: psycopg.Connection) -> None:
+    call = "SELECT count(*) FROM grafana.model_quality_as_of(%s) WHERE class_name = ''"
+    counts = [reader.execute(call, [START - timedelta(days)]).fetchone() for days in (0, 1)]
+    assert counts == [(DAYS * len(MODELS),), (0,)]
 
 
 def test_the_role_reads_the_views_of_an_upgraded_database_too(empty_database: Database) -> None:
@@ -152,6 +159,8 @@ def test_the_role_reads_the_views_of_an_upgraded_database_too(empty_database: Da
         for view, rows in (("model_quality", 2), ("model_quality_by_class", 0)):
             query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier("grafana", view))
             assert reader.execute(query).fetchone() == (rows,)
+        known = reader.execute("SELECT * FROM grafana.model_quality_as_of('infinity')").fetchall()
+        assert len(known) == 2
 
 
 def test_the_role_cannot_write_even_if_it_drops_its_own_setting(reader: psycopg.Connection) -> None:

@@ -9,7 +9,7 @@ window, naming the newest materialization of that partition, from a step that ru
 assets; the class that carries this name is not public, and this is the one file that imports it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +21,10 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # n
 from monitoring_assets.assets import names
 from monitoring_assets.assets.jobs import RANGE_START
 from monitoring_assets.assets.partitions import partitions_definition, windows_for_keys
-from monitoring_assets.records import Layer, Verdict
+from monitoring_assets.records import Layer, Verdict, Window
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.verdicts import Finding, WindowVerdicts, window_verdicts
 
 _ON_ASSET: Mapping[str, tuple[Layer, str]] = {
@@ -56,9 +57,14 @@ def build_checks(spec: ModelSpec) -> dg.AssetChecksDefinition:
             store.database, spec.model_id, spec.main_metric, [window.start for window in windows]
         )
         starts = {window.partition_key: window.start for window in windows}
+        in_range, log = RANGE_START in context.run.tags, context.op_execution_context.log_event
+        complete = _key_of(spec, names.WINDOW_IS_COMPLETE)
+        if in_range and complete not in context.selected_asset_check_keys:
+            # A run of some layers may be the one that completes a window.
+            _log_each_window(context.instance, log, complete, starts, concluded)
         for key in sorted(context.selected_asset_check_keys):
-            if RANGE_START in context.run.tags:
-                _log_each_window(context, key, starts, concluded)
+            if in_range:
+                _log_each_window(context.instance, log, key, starts, concluded)
                 yield _summary(key, starts, concluded)
             else:
                 only = concluded.get(windows[0].start)
@@ -69,17 +75,37 @@ def build_checks(spec: ModelSpec) -> dg.AssetChecksDefinition:
     return verdicts
 
 
+def log_quality_verdicts(
+    context: dg.OpExecutionContext, spec: ModelSpec, database: Database, windows: Sequence[Window]
+) -> None:
+    """Report what quality says of windows whose labels changed; none of their other verdicts did.
+
+    To be called once their materializations are logged.
+    """
+    starts = {window.partition_key: window.start for window in windows}
+    concluded = window_verdicts(database, spec.model_id, spec.main_metric, list(starts.values()))
+    for name in (names.MODEL_QUALITY_HOLDS, names.WINDOW_IS_COMPLETE):
+        key = _key_of(spec, name)
+        _log_each_window(context.instance, context.log_event, key, starts, concluded)
+
+
+def _key_of(spec: ModelSpec, name: str) -> dg.AssetCheckKey:
+    layer, _ = _ON_ASSET[name]
+    return dg.AssetCheckKey(names.asset_key(spec.model_id, layer), name)
+
+
 def _log_each_window(
-    context: dg.AssetCheckExecutionContext,
+    instance: dg.DagsterInstance,
+    log_event: Callable[[Any], None],
     key: dg.AssetCheckKey,
     starts: Mapping[str, datetime],
     concluded: Mapping[datetime, WindowVerdicts],
 ) -> None:
-    newest = _newest_materializations(context, key, list(starts))
+    newest = _newest_materializations(instance, key, list(starts))
     for partition, start in starts.items():
         outcome = _outcome(key.name, concluded.get(start))
-        context.op_execution_context.log_event(
-            dg.AssetCheckEvaluation(  # pyright: ignore[reportArgumentType] - taken, not annotated
+        log_event(
+            dg.AssetCheckEvaluation(
                 asset_key=key.asset_key,
                 check_name=key.name,
                 partition=partition,
@@ -90,13 +116,13 @@ def _log_each_window(
 
 
 def _newest_materializations(
-    context: dg.AssetCheckExecutionContext, key: dg.AssetCheckKey, partitions: list[str]
+    instance: dg.DagsterInstance, key: dg.AssetCheckKey, partitions: list[str]
 ) -> dict[str, AssetCheckEvaluationTargetMaterializationData]:
     wanted = dg.AssetRecordsFilter(asset_key=key.asset_key, asset_partitions=partitions)
     newest: dict[str, AssetCheckEvaluationTargetMaterializationData] = {}
     cursor: str | None = None
     while True:
-        page = context.instance.fetch_materializations(wanted, limit=1000, cursor=cursor)
+        page = instance.fetch_materializations(wanted, limit=1000, cursor=cursor)
         for record in page.records:
             # Records come newest first: the first one seen of a partition is its newest.
             newest.setdefault(

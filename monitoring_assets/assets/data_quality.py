@@ -4,6 +4,7 @@ Belongs here: profiles and counts in, numbers and verdicts stored. Stays out: ru
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -11,7 +12,7 @@ import dagster as dg
 from monitoring_assets.assets import metadata, runs
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.evaluation.data_quality import judge_data_quality, missing_share
-from monitoring_assets.records import Layer, Window
+from monitoring_assets.records import ALL, UNFILTERED, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
@@ -30,14 +31,18 @@ def build_data_quality(spec: ModelSpec) -> dg.AssetsDefinition:
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
         version = present_reference(database, spec).reference_version
-        normal = references.read_reference_profiles(database, spec.model_id, version)
+        looked_at = (ALL, UNFILTERED)
+        normal = references.read_reference_profiles(database, spec.model_id, version, looked_at)
 
         def work(window: Window) -> Mapping[str, Any]:
             bins = references.read_bins(database, spec.model_id)
-            counted = profiles.read_window_profiles(database, window)
+            counted = profiles.read_window_profiles(database, window, looked_at)
             counts = window_counts.read_counts(database, window)
             rows = judge_data_quality(spec, counted, normal, bins, counts)
-            record = runs.computation(context, spec, Layer.DATA_QUALITY, runtime, window)
+            record = replace(
+                runs.computation(context, spec, Layer.DATA_QUALITY, runtime, window),
+                reference_version=version,
+            )
             replace_window(database, record, [results.data_quality_write(rows)])
             return {
                 **metadata.table(len(rows), "monitoring.data_quality"),

@@ -3,7 +3,7 @@
 Belongs here: what runs together and when. Stays out: what a layer does.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,17 +11,14 @@ import dagster as dg
 
 from monitoring_assets.assets import names
 from monitoring_assets.assets.moving import stale_windows
-from monitoring_assets.assets.partitions import (
-    WINDOWS_PER_RUN,
-    contiguous_chunks,
-    ready_windows,
-)
+from monitoring_assets.assets.partitions import WINDOWS_PER_RUN, ready_windows
+from monitoring_assets.assets.planning.stored import chunks_by_layers, stored_out_of_date
+from monitoring_assets.errors import SourceUnavailableError
 from monitoring_assets.records import WINDOW_LAYERS, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.storage import ledger
-from monitoring_assets.storage.freshness import newest_spec_hash
+from monitoring_assets.storage.freshness import is_measured
 
 RANGE_START: Final = "dagster/asset_partition_range_start"
 RANGE_END: Final = "dagster/asset_partition_range_end"
@@ -79,30 +76,31 @@ def build_schedule(
     def ready(
         context: dg.ScheduleEvaluationContext, store: Store, runtime: Runtime
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        newest = runtime.source(spec).newest_event_time()
+        try:
+            newest = runtime.source(spec).newest_event_time()
+        except SourceUnavailableError as error:
+            yield dg.SkipReason(str(error))
+            return
         known = ready_windows(spec, runtime.now(), newest)
-        done = ledger.complete_keys(store.database, spec.model_id, spec.spec_hash)
-        missing = [window for window in known if window.partition_key not in done]
+        missing = stored_out_of_date(store.database, spec, known)
         stale = stale_windows(store.database, spec, known)
         # A window that cannot be computed must not keep others from being judged.
-        outdated = [window for window in stale if window.partition_key in done]
-        if not missing and not outdated:
-            yield dg.SkipReason(f"all {len(known)} ready windows are complete")
-        elif (
-            newest_spec_hash(store.database, spec.model_id, Layer.REFERENCE_DATA) != spec.spec_hash
-        ):
+        outdated = {window: JUDGING_LAYERS for window in stale if window not in missing}
+        if known and not is_measured(store.database, spec):
             yield dg.SkipReason(
-                f"{len(missing)} windows are ready, but the reference has not been measured under"
+                f"{len(known)} windows are ready, but the reference has not been measured under"
                 f" the present YAML: launch the job {names.setup_job(spec.model_id)} once"
             )
+        elif not missing and not outdated:
+            yield dg.SkipReason(f"all {len(known)} ready windows are complete")
         else:
             failed = _failed_before(context.instance, spec, known)
             alone = [window for window in missing if window.partition_key in failed]
-            together = [window for window in missing if window.partition_key not in failed]
+            together = {one: missing[one] for one in missing if one.partition_key not in failed}
             yield from _requests(spec, known, together, runtime.now())
             for window in alone[-WINDOWS_PER_RUN[spec.windows.granularity] :]:
-                yield from _requests(spec, known, [window], runtime.now())
-            yield from _requests(spec, known, outdated, runtime.now(), JUDGING_LAYERS)
+                yield from _requests(spec, known, {window: missing[window]}, runtime.now())
+            yield from _requests(spec, known, outdated, runtime.now())
 
     return ready
 
@@ -131,9 +129,8 @@ def _failed_before(
 def _requests(
     spec: ModelSpec,
     known: Sequence[Window],
-    missing: Sequence[Window],
+    wanted: Mapping[Window, Collection[Layer]],
     now: datetime,
-    layers: Sequence[Layer] | None = None,
 ) -> Iterator[dg.RunRequest]:
     """Ask for at most one run's worth of windows a tick, the newest first.
 
@@ -143,15 +140,20 @@ def _requests(
 
     Parameters
     ----------
-    layers
-        Only these; None: all of the monitoring job.
+    wanted
+        Window -> its layers that have to be computed.
     """
     size = WINDOWS_PER_RUN[spec.windows.granularity]
-    in_order = sorted(missing, key=lambda one: one.start, reverse=not spec.reference.moves)[:size]
-    keys = None if layers is None else [names.asset_key(spec.model_id, one) for one in layers]
-    for chunk in contiguous_chunks(known, in_order, size):
+    in_order = sorted(wanted, key=lambda one: one.start, reverse=not spec.reference.moves)[:size]
+    for chunk, layers in chunks_by_layers(known, {one: wanted[one] for one in in_order}, size):
         run_key = f"{chunk[0].partition_key}/{now.isoformat()}"
-        yield dg.RunRequest(run_key=run_key, tags=range_tags(chunk), asset_selection=keys)
+        keys = [names.asset_key(spec.model_id, layer) for layer in layers]
+        everything = len(keys) == len(WINDOW_LAYERS)
+        yield dg.RunRequest(
+            run_key=run_key,
+            tags=range_tags(chunk),
+            asset_selection=None if everything else keys,
+        )
 
 
 def _cron(spec: ModelSpec) -> str:

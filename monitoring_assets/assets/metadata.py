@@ -6,11 +6,12 @@ out: queries and verdicts.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import dagster as dg
 
 from monitoring_assets.records import (
+    ALL,
     DataQuality,
     DatasetDrift,
     DriftScore,
@@ -19,6 +20,9 @@ from monitoring_assets.records import (
     WindowCounts,
 )
 from monitoring_assets.spec.model import ModelSpec
+
+_MOST: Final = 20
+"""Segments that are shown of those that alarm."""
 
 
 def table(rows: int, table_name: str) -> dict[str, Any]:
@@ -83,6 +87,22 @@ def drift(dataset: DatasetDrift, worst: Sequence[DriftScore]) -> dict[str, Any]:
     }
 
 
+def drifting_segments(datasets: Sequence[DatasetDrift]) -> dict[str, Any]:
+    """Return the segments in which columns have drifted, the worst first; nothing without any."""
+    found = [one for one in datasets if one.segment != ALL and one.columns_alarming]
+    found.sort(key=lambda one: (one.verdict is not Verdict.ALARM, -(one.alarming_share or 0.0)))
+    return _alarming_segments([(one.segment, one.reason) for one in found])
+
+
+def failing_segments(rows: Sequence[ModelQuality]) -> dict[str, Any]:
+    """Return the segments whose quality breaks a bound, with all their reasons; nothing without."""
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        if row.segment != ALL and row.verdict is Verdict.ALARM:
+            reasons.setdefault(row.segment, []).append(row.reason)
+    return _alarming_segments([(name, "; ".join(texts)) for name, texts in reasons.items()])
+
+
 def data_quality(rows: Sequence[DataQuality], missing_share: float | None) -> dict[str, Any]:
     """Return how many bounds are broken, and which."""
     alarms = [row for row in rows if row.verdict is Verdict.ALARM]
@@ -133,12 +153,28 @@ def model_quality(rows: Sequence[ModelQuality], main_metric: str) -> dict[str, A
     }
 
 
+def explanation(text: str | None) -> dict[str, Any]:
+    """Return what makes up the alarms of a window; nothing for one without."""
+    return {} if text is None else {"explanation": dg.MetadataValue.md(text)}
+
+
 def compared_with(reference_version: int, span: tuple[datetime, datetime] | None) -> str:
     """Return in words what a window was compared with."""
     if span is None:
         return f"reference version {reference_version}"
     start, end = span
     return f"the windows from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
+
+
+def _alarming_segments(found: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    if not found:
+        return {}
+    shown = [dg.TableRecord({"segment": name, "reason": text}) for name, text in found[:_MOST]]
+    if len(found) > _MOST:
+        more = f"and {len(found) - _MOST} more"
+        shown.append(dg.TableRecord({"segment": more, "reason": ""}))
+    schema = _text_schema("segment", "reason")
+    return {"alarming_segments": dg.MetadataValue.table(shown, schema=schema)}
 
 
 def _class_table(rows: Sequence[ModelQuality]) -> dg.TableMetadataValue:

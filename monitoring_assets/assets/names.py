@@ -48,6 +48,25 @@ def judging_job(model_id: str) -> str:
     return f"{model_id}__judging"
 
 
+def labels_job(model_id: str) -> str:
+    """Return the name of the job that reads labels which come late.
+
+    Dagster calls the step of asset `<model_id>/labels` `<model_id>__labels`, and wants the names of
+    jobs and steps to differ.
+    """
+    return f"{model_id}__late_labels"
+
+
+def labels_schedule(model_id: str) -> str:
+    """Return the name of the schedule that asks for that job."""
+    return f"{model_id}__labels"
+
+
+def labels_step(model_id: str) -> str:
+    """Return the name of the step that brings the windows of late labels up to date."""
+    return f"{model_id}__reading_late_labels"
+
+
 def ready_windows_schedule(model_id: str) -> str:
     """Return the name of the schedule that asks for ready windows."""
     return f"{model_id}__ready_windows"

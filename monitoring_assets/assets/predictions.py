@@ -5,23 +5,26 @@ Stays out: reading files (sources), writing rows (storage).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.fingerprints import fingerprints_of
 from monitoring_assets.assets.hand_over import ROWS_AT_HAND
 from monitoring_assets.assets.partitions import require_ready
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.assets.scoring import with_predictions
+from monitoring_assets.evaluation.profiling import scored_by_version
 from monitoring_assets.records import Layer, Window, WindowCounts
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.sources.base import SourceRows
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import models, registry
+from monitoring_assets.storage.labels import ensure_id_index
 from monitoring_assets.storage.row_tables import ensure_row_table
 from monitoring_assets.storage.row_write import replace_window_rows
 
@@ -36,20 +39,26 @@ def build_predictions(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        source = runtime.source(spec)
+        source, fingerprints = runtime.source(spec), fingerprints_of(spec, runtime)
         registry.register_model(database, spec, runtime.now())
         registry.write_rows_outside(database, spec.model_id, source.rows_outside(_periods(spec)))
         newest = source.newest_event_time()
 
         def work(window: Window) -> Mapping[str, Any]:
             require_ready(spec, window, runtime.now(), newest)
+            record = replace(
+                runs.computation(context, spec, Layer.PREDICTIONS, runtime, window),
+                source_stamp=source.stamp(window.start, window.end),
+            )
             found = source.read(window.start, window.end)
+            record = replace(record, source_fingerprint=fingerprints.of_rows(found))
             version = models.version_in_force(database, spec.model_id, window.start)
             rows = with_predictions(found.table, spec, database, version)
             counts = _counts(spec, found, rows)
             stored = rows.select(_stored_columns(spec))
             target = ensure_row_table(database, spec, "predictions", stored.schema)
-            record = runs.computation(context, spec, Layer.PREDICTIONS, runtime, window)
+            if spec.labels_have_times:
+                ensure_id_index(database, target)
             number = replace_window_rows(database, record, target, stored, counts=counts)
             ROWS_AT_HAND.keep(database, window, Layer.PREDICTIONS, number, stored)
             return {
@@ -73,14 +82,13 @@ def _stored_columns(spec: ModelSpec) -> list[str]:
 
 
 def _counts(spec: ModelSpec, found: SourceRows, rows: pa.Table) -> WindowCounts:
-    scored = pc.and_(
-        pc.is_null(rows.column("rejected_by")), pc.is_valid(rows.column(spec.prediction_column))
-    )
+    by_version = scored_by_version(spec, rows)
     return WindowCounts(
         rows_read=rows.num_rows,
-        rows_scored=int(pc.sum(scored).as_py() or 0),
+        rows_scored=sum(by_version.values()),
         rows_rejected=found.rejected,
         rows_adjusted=found.adjusted,
+        rows_by_version=by_version,
     )
 
 

@@ -5,6 +5,8 @@ and verdicts (model_quality).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -13,16 +15,27 @@ import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, runs
 from monitoring_assets.assets.hand_over import ROWS_AT_HAND
-from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
-from monitoring_assets.evaluation.labelled import labelled_rows
-from monitoring_assets.evaluation.profiling import profile_quality
-from monitoring_assets.records import LabelCounts, Layer, Window
+from monitoring_assets.assets.runs import (
+    Recorder,
+    WindowWork,
+    define_asset,
+    run_windows,
+    window_asset_arguments,
+)
+from monitoring_assets.evaluation.labelled import (
+    labelled_columns,
+    labelled_rows,
+    labelled_segments,
+)
+from monitoring_assets.evaluation.profiling import profile_quality, scored_rows
+from monitoring_assets.records import WINDOW_LAYERS, LabelCounts, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.storage import profiles, window_counts
+from monitoring_assets.storage import profiles, segments, window_counts
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.freshness import present_reference
+from monitoring_assets.storage.ledger import newest_computation
 from monitoring_assets.storage.row_read import read_labelled
 from monitoring_assets.storage.row_tables import row_table
 from monitoring_assets.storage.window_write import replace_window
@@ -36,26 +49,48 @@ def build_quality_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
     def quality_profiles(
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
-        database = store.database
-        reference = present_reference(database, spec)
-
-        def work(window: Window) -> Mapping[str, Any]:
-            labelled = _labelled(database, spec, window)
-            scored = window_counts.read_counts(database, window).rows_scored
-            counts = _label_counts(labelled, scored)
-            sums = profile_quality(spec, labelled, reference.quality["centre"])
-            record = runs.computation(context, spec, Layer.QUALITY_PROFILES, runtime, window)
-            write = profiles.quality_profile_write(sums)
-            replace_window(database, record, [write], labels=counts)
-            return {
-                **metadata.table(len(sums), "monitoring.quality_profile"),
-                "labels": counts.labels,
-                **({} if counts.coverage is None else {"label_coverage": counts.coverage}),
-            }
-
+        record = partial(runs.computation, context, spec, Layer.QUALITY_PROFILES, runtime)
+        work = quality_profiling(spec, store.database, record)
         return run_windows(context, spec, Layer.QUALITY_PROFILES, work)
 
     return quality_profiles
+
+
+def quality_profiling(spec: ModelSpec, database: Database, record: Recorder) -> WindowWork:
+    """Return what profiles the quality of one window and stores it."""
+    reference = present_reference(database, spec)
+    entries = segments.read_segments(database, spec.model_id)
+
+    def compute(window: Window) -> Mapping[str, Any]:
+        labelled = _labelled(database, spec, window)
+        scored = window_counts.read_counts(database, window).rows_scored
+        counts = _label_counts(labelled, scored)
+        masks = labelled_segments(spec, entries, labelled)
+        sums = profile_quality(spec, labelled, reference.quality["centre"], masks)
+        write = profiles.quality_profile_write(sums, scored_rows(labelled, masks))
+        made = replace(record(window), reference_version=reference.reference_version)
+        replace_window(database, made, [write], labels=counts)
+        return {
+            **metadata.table(len(sums), "monitoring.quality_profile"),
+            "labels": counts.labels,
+            **({} if counts.coverage is None else {"label_coverage": counts.coverage}),
+        }
+
+    def work(window: Window) -> Mapping[str, Any]:
+        while True:
+            rests_on = _rests_on(database, window)
+            found = compute(window)
+            # Rows that another run stored after we read and before we wrote have smaller numbers
+            # than our sums, which would pass for newer ones for ever.
+            if _rests_on(database, window) == rests_on:
+                return found
+
+    return work
+
+
+def _rests_on(database: Database, window: Window) -> tuple[int | None, ...]:
+    layers = WINDOW_LAYERS[Layer.QUALITY_PROFILES]
+    return tuple(newest_computation(database, window, layer) for layer in layers)
 
 
 def _labelled(database: Database, spec: ModelSpec, window: Window) -> pa.Table:
@@ -72,7 +107,7 @@ def _labelled(database: Database, spec: ModelSpec, window: Window) -> pa.Table:
         row_table(database, spec.model_id, "labels"),
         window.start,
         window.end,
-        columns=tuple(spec.probability_columns.values()),
+        columns=labelled_columns(spec),
     )
 
 

@@ -14,17 +14,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, names, runs
+from monitoring_assets.assets.fingerprints import fingerprints_of
 from monitoring_assets.assets.runs import asset_arguments, define_asset
 from monitoring_assets.assets.scoring import append, with_answers, with_predictions
 from monitoring_assets.errors import DataError
 from monitoring_assets.evaluation.data_drift import methods_in_use
 from monitoring_assets.evaluation.reference import MeasuredReference, measure_reference
-from monitoring_assets.records import ALL, Computation, Layer, Reference
+from monitoring_assets.records import Computation, Layer, Reference
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
-from monitoring_assets.sources.base import Source
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.storage import models, references, registry
+from monitoring_assets.storage import models, references, registry, segments
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.freshness import record_unchanged
 from monitoring_assets.storage.row_tables import ensure_row_table
@@ -46,10 +46,16 @@ def build_reference_data(spec: ModelSpec) -> dg.AssetsDefinition:
         source = runtime.reference_source(spec)
         registry.register_model(database, spec, runtime.now())
         registry.write_planted_changes(database, spec.model_id, source.planted_changes())
-        rows = _reference_rows(spec, source, database)
-        fingerprint = _fingerprint(spec, rows)
+        record = replace(
+            runs.computation(context, spec, Layer.REFERENCE_DATA, runtime),
+            source_stamp=source.stamp(*reference_span(spec)),
+        )
+        found = source.read(*reference_span(spec))
+        fingerprints = fingerprints_of(spec, runtime)
+        record = replace(record, source_fingerprint=fingerprints.of_table(found.table))
+        rows = answered_rows(spec, found.table, database)
+        fingerprint = reference_fingerprint(spec, rows)
         current = references.newest_reference_or_none(database, spec.model_id)
-        record = runs.computation(context, spec, Layer.REFERENCE_DATA, runtime)
         if current is None or current.fingerprint != fingerprint:
             current = _measure_and_store(database, spec, record, (rows, fingerprint, current))
         else:
@@ -76,8 +82,7 @@ def _measure_and_store(
 ) -> Reference:
     """Store the next version of the reference; bins stay those of the one before if they can."""
     rows, fingerprint, before = found
-    existing = references.read_bins(database, spec.model_id) if before else None
-    measured = measure_reference(spec, rows, existing)
+    measured = measured_rows(database, spec, rows, ladders=True)
     start, end = _span(spec, rows)
     reference = Reference(
         model_id=spec.model_id,
@@ -91,17 +96,27 @@ def _measure_and_store(
     )
     record = replace(record, reference_version=reference.reference_version)
     _store_rows(database, spec, record, rows)
+    segments.save_segments(database, spec.model_id, measured.segments)
     references.save_reference(
         database, record, reference, measured.bins, measured.profiles, stored_ladders(measured)
     )
     return reference
 
 
+def measured_rows(
+    database: Database, spec: ModelSpec, rows: pa.Table, *, ladders: bool
+) -> MeasuredReference:
+    """Return what the rows of a reference come to, by the bins and segments that there are."""
+    existing = references.read_bins(database, spec.model_id)
+    known = segments.read_segments(database, spec.model_id)
+    return measure_reference(spec, rows, existing, known, ladders=ladders)
+
+
 def stored_ladders(measured: MeasuredReference) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the null ladders as they are stored: by (segment, column), then by method."""
     stored: dict[tuple[str, str], dict[str, Any]] = {}
-    for (column, method), ladder in measured.ladders.items():
-        stored.setdefault((ALL, column), {})[method] = ladder.to_plain()
+    for (segment, column, method), ladder in measured.ladders.items():
+        stored.setdefault((segment, column), {})[method] = ladder.to_plain()
     return stored
 
 
@@ -119,13 +134,18 @@ def _store_rows(database: Database, spec: ModelSpec, record: Computation, rows: 
     replace_reference_rows(database, replace(record, spec_hash=""), target, stored)
 
 
-def _reference_rows(spec: ModelSpec, source: Source, database: Database) -> pa.Table:
+def reference_span(spec: ModelSpec) -> tuple[datetime | None, datetime | None]:
+    """Return what is read for the reference; without a period, everything its source has."""
+    days = spec.reference_period
+    return spec.period(days) if days else (None, None)
+
+
+def answered_rows(spec: ModelSpec, rows: pa.Table, database: Database) -> pa.Table:
     """Return all rows of the reference; those that pass the filters have a prediction.
 
     Where the model learned from the period, predictions are out-of-fold; elsewhere it makes them.
     """
     days = spec.reference_period
-    rows = (source.read(*spec.period(days)) if days else source.read()).table
     version = models.newest_deployment(database, spec.model_id) if spec.model else None
     if spec.model is not None and spec.reference.source is None and days == spec.model.training:
         rows = _with_out_of_fold(spec, rows)
@@ -168,12 +188,14 @@ def _with_out_of_fold(spec: ModelSpec, rows: pa.Table) -> pa.Table:
     return with_answers(rows, spec, predictions, usable)
 
 
-def _fingerprint(spec: ModelSpec, rows: pa.Table) -> str:
-    """Return a hash of the rows, of how they are counted and measured, and of the drift methods."""
+def reference_fingerprint(spec: ModelSpec, rows: pa.Table) -> str:
+    """Return a hash of the rows, of how they are counted, cut and measured, and of the methods."""
     entries = [(e.column_name, e.kind.value, e.role.value) for e in spec.column_dictionary()]
     counted: tuple[Any, ...] = (entries, methods_in_use(spec))
     if spec.classification is not None:
         counted += (spec.classification.classes, spec.classification.positive)
+    if spec.segments:
+        counted += (spec.segments,)
     digest = hashlib.sha256(repr(counted).encode())
     for name in sorted(rows.column_names):
         digest.update(name.encode())

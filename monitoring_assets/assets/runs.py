@@ -19,11 +19,15 @@ from monitoring_assets.assets.partitions import (
 from monitoring_assets.errors import MonitoringError
 from monitoring_assets.records import WINDOW_LAYERS, Computation, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
+from monitoring_assets.spec.layer_hash import layer_hash
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.tables import METADATA
 
 WindowWork = Callable[[Window], Mapping[str, Any]]
 """Computes and stores one window in one transaction; returns the metadata to show."""
+
+Recorder = Callable[[Window], Computation]
+"""Returns the record of what is about to be computed of a window, for one layer of one run."""
 
 
 def window_asset_arguments(spec: ModelSpec, layer: Layer, description: str) -> dict[str, Any]:
@@ -110,7 +114,7 @@ def _compute(window: Window, layer: Layer, work: WindowWork) -> Mapping[str, Any
 
 
 def computation(
-    context: dg.AssetExecutionContext,
+    context: dg.AssetExecutionContext | dg.OpExecutionContext,
     spec: ModelSpec,
     layer: Layer,
     runtime: Runtime,
@@ -122,7 +126,7 @@ def computation(
         layer=layer,
         run_id=context.run.run_id,
         code_version=monitoring_assets.__version__,
-        spec_hash=spec.spec_hash,
+        spec_hash=layer_hash(spec, layer),
         started_at=runtime.now(),
         window=window,
     )

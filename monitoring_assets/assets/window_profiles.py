@@ -14,12 +14,17 @@ import pyarrow as pa
 from monitoring_assets.assets import metadata, runs
 from monitoring_assets.assets.hand_over import ROWS_AT_HAND
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
-from monitoring_assets.evaluation.profiling import profile_rows, profiled_columns, unseen_values
+from monitoring_assets.evaluation.profiling import (
+    profile_rows,
+    profiled_columns,
+    unseen_values,
+    window_segments,
+)
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.storage import profiles, references, window_counts
+from monitoring_assets.storage import profiles, references, segments, window_counts
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.freshness import present_reference
 from monitoring_assets.storage.row_read import read_rows
@@ -37,17 +42,19 @@ def build_window_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
         reference = present_reference(database, spec)
-        columns = [entry.column_name for entry in profiled_columns(spec)]
+        columns = _columns(spec)
+        entries = segments.read_segments(database, spec.model_id)
 
         def work(window: Window) -> Mapping[str, Any]:
             # Refuses a window that was never read: without rows it would pass for an empty one.
             window_counts.read_counts(database, window)
             bins = references.read_bins(database, spec.model_id)
-            rows = _rows(database, window, ["rejected_by", *columns])
+            rows = _rows(database, window, columns)
             unseen = unseen_values(spec, rows, bins)
             if unseen:
                 bins = references.extend_categories(database, spec.model_id, unseen)
-            counted = profile_rows(spec, rows, bins)
+            masks = window_segments(spec, entries, rows)
+            counted = profile_rows(spec, rows, bins, masks)
             record = replace(
                 runs.computation(context, spec, Layer.WINDOW_PROFILES, runtime, window),
                 reference_version=reference.reference_version,
@@ -56,12 +63,19 @@ def build_window_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
             return {
                 **metadata.table(len(counted), "monitoring.window_profile"),
                 "rows": rows.num_rows,
+                **({"segments": len(masks)} if masks else {}),
                 "unseen_categories": sum(len(names) for names in unseen.values()),
             }
 
         return run_windows(context, spec, Layer.WINDOW_PROFILES, work)
 
     return window_profiles
+
+
+def _columns(spec: ModelSpec) -> list[str]:
+    """Return the columns that are read: all profiled ones, and what tells which rows count how."""
+    several = [] if spec.columns.model_version is None else ["model_version"]
+    return ["rejected_by", *several, *(entry.column_name for entry in profiled_columns(spec))]
 
 
 def _rows(database: Database, window: Window, columns: list[str]) -> pa.Table:

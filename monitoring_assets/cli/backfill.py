@@ -3,26 +3,21 @@
 Belongs here: options, progress, the closing lines. Stays out: the runs (backfilling.py).
 """
 
-import os
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from monitoring_assets.cli.models import find_model
+from monitoring_assets.cli.progress import progress_bar, report, run_console
 from monitoring_assets.errors import MonitoringError
 from monitoring_assets.resources.dagster_home import open_instance
 from monitoring_assets.resources.opening import held_database
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.freshness import is_measured
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.progress import Progress
-
     from monitoring_assets.cli.backfilling import ChunkResult
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -72,11 +67,18 @@ def run_backfill(
     instance = open_instance(database)
     from monitoring_assets.cli import backfilling
 
-    with _console() as console:
+    with run_console() as console:
         orphans = backfilling.end_orphaned_runs(instance)
         if orphans:
             console.print(f"interrupted runs that are now marked as failed: {orphans}")
         plan = backfilling.plan(spec, database, span, again=again)
+        if plan.ready and not is_measured(database, spec):
+            with console.status("training and measuring the reference"):
+                prepared = backfilling.set_up(spec, instance)
+            if prepared.error:
+                raise MonitoringError(f"preparing model '{spec.model_id}' failed: {prepared.error}")
+            # What windows are compared with is another reference by now.
+            plan = backfilling.plan(spec, database, span, again=again)
         console.print(
             f"{spec.model_id}: {len(plan.ready)} ready windows, {plan.complete} complete,"
             f" {plan.windows} to compute"
@@ -84,13 +86,8 @@ def run_backfill(
         if not plan.ready:
             console.print(_why_none(plan.newest))
         results: list[ChunkResult] = []
-        if plan.chunks and not backfilling.is_set_up(spec, database):
-            with console.status("training and measuring the reference"):
-                prepared = backfilling.set_up(spec, instance)
-            if prepared.error:
-                raise MonitoringError(f"preparing model '{spec.model_id}' failed: {prepared.error}")
         if plan.chunks:
-            with _progress(console) as progress:
+            with progress_bar(console) as progress:
                 task = progress.add_task(spec.model_id, total=plan.windows)
                 for result in backfilling.run_chunks(spec, instance, plan.chunks):
                     results.append(result)
@@ -98,7 +95,7 @@ def run_backfill(
         for result in backfilling.judge_again(spec, database, instance, plan.newest):
             console.print(f"{spec.model_id}: {len(result.windows)} windows judged anew")
             results.append(result)
-    _report(spec, results)
+    report(spec, results)
 
 
 def _why_none(newest: datetime | None) -> str:
@@ -107,44 +104,4 @@ def _why_none(newest: datetime | None) -> str:
     return (
         f"the source's newest row is of {newest:%Y-%m-%d %H:%M} UTC; a window is ready when its"
         " `delay` is over and the source has a row at or after its start"
-    )
-
-
-def _report(spec: ModelSpec, results: "Sequence[ChunkResult]") -> None:
-    failed = [result for result in results if result.error]
-    if not failed:
-        return
-    lines = [f"  {_keys(one)} (run {one.run_id}): {one.error}" for one in failed]
-    count = sum(len(result.windows) for result in failed)
-    raise MonitoringError(
-        f"{count} {'window' if count == 1 else 'windows'} of model '{spec.model_id}' could not be"
-        " computed, all others are stored; mend the cause and run the same command again:\n"
-        + "\n".join(lines)
-    )
-
-
-def _keys(result: "ChunkResult") -> str:
-    first, last = result.windows[0].partition_key, result.windows[-1].partition_key
-    return first if first == last else f"{first} to {last}"
-
-
-@contextmanager
-def _console() -> Iterator["Console"]:
-    """Open a console on a copy of stdout: Dagster redirects the original while a step runs."""
-    from rich.console import Console
-
-    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as copy:
-        yield Console(file=copy)
-
-
-def _progress(console: "Console") -> "Progress":
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    return Progress(
-        "{task.description}",
-        BarColumn(),
-        MofNCompleteColumn(),
-        "windows",
-        TimeRemainingColumn(),
-        console=console,
     )

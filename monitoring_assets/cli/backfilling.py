@@ -22,6 +22,11 @@ from monitoring_assets.assets.partitions import (
     contiguous_chunks,
     ready_windows,
 )
+from monitoring_assets.assets.planning.stored import (
+    Chunk,
+    chunks_by_layers,
+    stored_out_of_date,
+)
 from monitoring_assets.components.loading import LoadedModels
 from monitoring_assets.definitions import build_definitions
 from monitoring_assets.errors import (
@@ -30,12 +35,10 @@ from monitoring_assets.errors import (
     SourceFileError,
     SourceSchemaError,
 )
-from monitoring_assets.records import Layer, Window
+from monitoring_assets.records import WINDOW_LAYERS, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.storage import ledger
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.freshness import newest_spec_hash
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -48,7 +51,7 @@ _ROW_ERRORS: Final = {
 }
 """Errors for which the rows of a single window may be the reason."""
 
-_CHUNK: Final = 10
+CHUNK: Final = 10
 """Windows of one run started by hand: small enough for a progress bar to move."""
 
 
@@ -59,12 +62,12 @@ class Plan:
     newest: datetime | None
     ready: tuple[Window, ...]
     complete: int
-    chunks: tuple[tuple[Window, ...], ...]
+    chunks: tuple[Chunk, ...]
 
     @property
     def windows(self) -> int:
         """Windows to compute."""
-        return sum(len(chunk) for chunk in self.chunks)
+        return sum(len(windows) for windows, _ in self.chunks)
 
 
 @dataclass(frozen=True)
@@ -80,27 +83,20 @@ class ChunkResult:
 def plan(
     spec: ModelSpec, database: Database, span: tuple[date | None, date | None], *, again: bool
 ) -> Plan:
-    """Return the ready windows of a span that are not complete under the present YAML.
+    """Return the ready windows of a span of which something is out of date by the ledger, and what.
 
     Parameters
     ----------
     again
-        Compute complete windows once more.
+        Compute all layers of all windows once more.
     """
     runtime = Runtime()
     newest = runtime.source(spec).newest_event_time()
     ready = ready_windows(spec, runtime.now(), newest, span)
-    complete = ledger.complete_keys(database, spec.model_id, spec.spec_hash)
-    done = [window for window in ready if window.partition_key in complete]
-    todo = [window for window in ready if again or window.partition_key not in complete]
-    size = min(_CHUNK, WINDOWS_PER_RUN[spec.windows.granularity])
-    return Plan(newest, ready, len(done), contiguous_chunks(ready, todo, size))
-
-
-def is_set_up(spec: ModelSpec, database: Database) -> bool:
-    """Say whether the reference was measured under the present YAML."""
-    measured = newest_spec_hash(database, spec.model_id, Layer.REFERENCE_DATA)
-    return measured == spec.spec_hash
+    stale = stored_out_of_date(database, spec, ready)
+    todo = dict.fromkeys(ready, WINDOW_LAYERS) if again else stale
+    size = min(CHUNK, WINDOWS_PER_RUN[spec.windows.granularity])
+    return Plan(newest, ready, len(ready) - len(stale), chunks_by_layers(ready, todo, size))
 
 
 def set_up(spec: ModelSpec, instance: "DagsterInstance") -> ChunkResult:
@@ -109,7 +105,7 @@ def set_up(spec: ModelSpec, instance: "DagsterInstance") -> ChunkResult:
 
 
 def run_chunks(
-    spec: ModelSpec, instance: "DagsterInstance", chunks: Sequence[Sequence[Window]]
+    spec: ModelSpec, instance: "DagsterInstance", chunks: Sequence[Chunk]
 ) -> Iterator[ChunkResult]:
     """Compute chunks one after the other; a failed one does not keep the next from running.
 
@@ -117,10 +113,10 @@ def run_chunks(
     one takes no good one with it.
     """
     job = names.monitoring_job(spec.model_id)
-    for chunk in chunks:
-        result = _execute(spec, instance, job, tuple(chunk))
-        if result.rows_are_to_blame and len(chunk) > 1:
-            yield from (_execute(spec, instance, job, (window,)) for window in chunk)
+    for windows, layers in chunks:
+        result = _execute(spec, instance, job, windows, layers)
+        if result.rows_are_to_blame and len(windows) > 1:
+            yield from (_execute(spec, instance, job, (one,), layers) for one in windows)
         else:
             yield result
 
@@ -156,14 +152,23 @@ def end_orphaned_runs(instance: "DagsterInstance") -> int:
 
 
 def _execute(
-    spec: ModelSpec, instance: "DagsterInstance", job_name: str, windows: tuple[Window, ...]
+    spec: ModelSpec,
+    instance: "DagsterInstance",
+    job_name: str,
+    windows: tuple[Window, ...],
+    layers: Sequence[Layer] = (),
 ) -> ChunkResult:
+    """Run a job in this process, all of it or only these layers."""
     definitions = build_definitions(LoadedModels((spec,), ()))
+    everything = len(layers) == len(WINDOW_LAYERS)
     result = definitions.resolve_job_def(job_name).execute_in_process(
         instance=instance,
         tags={PROCESS_TAG: _this_process(), **(range_tags(windows) if windows else {})},
         run_config=_QUIET,
         raise_on_error=False,
+        asset_selection=None
+        if everything
+        else [names.asset_key(spec.model_id, layer) for layer in layers],
     )
     _pass_on_interruption(result)
     if result.success:

@@ -13,6 +13,7 @@ import click
 from monitoring_assets.cli.backfill import run_backfill
 from monitoring_assets.cli.demo import MODEL
 from monitoring_assets.cli.models import find_model
+from monitoring_assets.cli.simulate import fill_example
 from monitoring_assets.components.loading import LoadedModels, load_models
 from monitoring_assets.resources import settings
 from monitoring_assets.resources.dagster_home import environment, home_folder, write_home
@@ -28,7 +29,7 @@ from monitoring_assets.storage.database import Database
 @click.option(
     "--demo/--no-demo",
     default=True,
-    help="Compute the demo's windows first, if it is among the models.",
+    help="First compute the demo's windows, and fill the warehouse of the other example.",
 )
 def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes flags so
     """Start Dagster's UI and daemon; Ctrl-C ends all of it."""
@@ -38,6 +39,8 @@ def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes
         _note_removed_models(loaded, database)
         if demo and any(spec.model_id == MODEL for spec in loaded.specs):
             run_backfill(find_model(MODEL), database)
+        if demo:
+            fill_example(loaded, database, Runtime().now())
         workspace = str(home_folder() / "workspace.yaml")
         command = [
             sys.executable, "-m", "dagster", "dev",

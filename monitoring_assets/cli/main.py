@@ -15,10 +15,15 @@ from monitoring_assets.errors import MonitoringError
 _COMMANDS: Final = {
     "backfill": "monitoring_assets.cli.backfill:backfill",
     "check": "monitoring_assets.cli.check:check",
+    "compare": "monitoring_assets.cli.compare:compare",
     "dagster-home": "monitoring_assets.cli.dagster:dagster_home",
     "database": "monitoring_assets.cli.database:database",
     "demo": "monitoring_assets.cli.demo:demo",
+    "explain": "monitoring_assets.cli.explain:explain",
     "new": "monitoring_assets.cli.new:new",
+    "plan": "monitoring_assets.cli.plan:plan",
+    "roll-up": "monitoring_assets.cli.roll_up:roll_up",
+    "simulate": "monitoring_assets.cli.simulate:simulate",
     "status": "monitoring_assets.cli.status:status",
     "up": "monitoring_assets.cli.dagster:up",
 }

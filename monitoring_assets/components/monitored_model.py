@@ -14,6 +14,7 @@ from monitoring_assets.assets.data_drift import build_data_drift
 from monitoring_assets.assets.data_quality import build_data_quality
 from monitoring_assets.assets.deployed_model import build_deployed_model
 from monitoring_assets.assets.jobs import build_jobs, build_schedule
+from monitoring_assets.assets.label_jobs import build_labels_job, build_labels_schedule
 from monitoring_assets.assets.labels import build_labels
 from monitoring_assets.assets.model_quality import build_model_quality
 from monitoring_assets.assets.predictions import build_predictions
@@ -75,9 +76,13 @@ def model_definitions(spec: ModelSpec) -> dg.Definitions:
         warnings.simplefilter("ignore", category=dg.BetaWarning)
         warnings.simplefilter("ignore", category=dg.PreviewWarning)
         setup, monitoring, judging = build_jobs(spec)
+        labels = [build_labels_job(spec)] if spec.labels_have_times else []
         return dg.Definitions(
             assets=[build(spec) for build in factories],
             asset_checks=[build_checks(spec)],
-            jobs=[setup, monitoring, judging],
-            schedules=[build_schedule(spec, monitoring)],
+            jobs=[setup, monitoring, judging, *labels],
+            schedules=[
+                build_schedule(spec, monitoring),
+                *(build_labels_schedule(spec, job) for job in labels),
+            ],
         )

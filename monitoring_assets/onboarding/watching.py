@@ -59,6 +59,10 @@ class WatchedRows:
         """See `Source.planted_changes`."""
         return self.raw.planted_changes()
 
+    def stamp(self, start: datetime | None, end: datetime | None) -> str | None:
+        """See `Source.stamp`."""
+        return self.raw.stamp(start, end)
+
     def describe(self) -> dict[str, str]:
         """See `Source.describe`."""
         return self.raw.describe()

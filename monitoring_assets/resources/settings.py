@@ -7,6 +7,7 @@ opening the database (store.py), the clock (runtime.py).
 import os
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import monitoring_assets
 from monitoring_assets.errors import ConfigurationError
@@ -17,6 +18,7 @@ DATABASE_VARIABLE: Final = "MONITORING_DATABASE_URL"
 MODELS_VARIABLE: Final = "MONITORING_MODELS"
 EXECUTOR_VARIABLE: Final = "MONITORING_EXECUTOR"
 DAGSTER_URL_VARIABLE: Final = "MONITORING_DAGSTER_URL"
+DAGSTER_PAGES_VARIABLE: Final = "MONITORING_DAGSTER_PAGES"
 EXAMPLES_VARIABLE: Final = "MONITORING_EXAMPLES"
 TRIP_DATA_VARIABLE: Final = "TLC_TRIP_DATA_URL"
 
@@ -72,3 +74,23 @@ def trip_data_url() -> str:
 def configured_database_url() -> str | None:
     """Return `MONITORING_DATABASE_URL`, or None when the embedded server is meant."""
     return os.environ.get(DATABASE_VARIABLE) or None
+
+
+def dagster_pages() -> str | None:
+    """Return where Dagster's web pages are, for links to runs; None if nobody has said.
+
+    Raises
+    ------
+    ConfigurationError
+        `MONITORING_DAGSTER_PAGES` is no web address, or holds a password, which links would show.
+    """
+    address = os.environ.get(DAGSTER_PAGES_VARIABLE)
+    if not address:
+        return None
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise ConfigurationError(
+            f"{DAGSTER_PAGES_VARIABLE} is not the address of Dagster's web pages; write it as"
+            " https://dagster.example.org, without user and password"
+        )
+    return address.rstrip("/")

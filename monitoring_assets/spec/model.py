@@ -7,10 +7,10 @@ out: the rules between sections (spec/rules.py), reading YAML files (components)
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 from pydantic.dataclasses import dataclass
@@ -18,7 +18,7 @@ from pydantic.dataclasses import dataclass
 from monitoring_assets.metrics.entries import Task
 from monitoring_assets.metrics.registry import DEFAULT_METRIC, metrics_for
 from monitoring_assets.records import ColumnEntry, ColumnKind, ColumnRole
-from monitoring_assets.spec import class_rules, joined_rules, rules, source_rules
+from monitoring_assets.spec import class_rules, joined_rules, rules, segment_rules, source_rules
 from monitoring_assets.spec.base import CLOSED, Mistake, refuse
 from monitoring_assets.spec.classification import ClassificationSpec
 from monitoring_assets.spec.columns import (
@@ -117,13 +117,14 @@ class ModelSpec:
             self.classification, columns, decided_here=self.answer_follows_from_probabilities
         )
         yield from rules.role_mistakes(columns, entries)
-        yield from rules.target_mistakes(columns, self.quality)
+        yield from rules.target_mistakes(columns, self.quality, self.labels)
         yield from source_rules.source_mistakes(
             (self.source, self.joined, self.reference), columns, delivered, self.derived
         )
         yield from joined_rules.joined_mistakes(self.joined, columns, delivered, self.derived)
         yield from rules.derived_mistakes(entries, self.derived, self.made_here)
         yield from rules.filter_mistakes(entries, self.filters, trained_here=trained_here)
+        yield from segment_rules.segment_mistakes(self.segments, entries)
         yield from rules.verdict_mistakes(entries, self.drift, self.data_quality)
         yield from rules.period_mistakes(columns, self.windows, self.model, self.reference)
 
@@ -178,6 +179,11 @@ class ModelSpec:
         return tuple(entry for entry in self.column_dictionary() if entry.role not in made)
 
     @property
+    def labels_have_times(self) -> bool:
+        """Whether labels say since when they are known, so that they may come late and change."""
+        return self.columns.target is not None and self.columns.knowledge_time is not None
+
+    @property
     def reference_period(self) -> PeriodSpec | None:
         """The days of the fixed reference: its own, else the training period.
 
@@ -227,11 +233,14 @@ class ModelSpec:
         Fields left at their default do not count: a new version of this application, with a new
         field, must not make years of history look out of date.
         """
-        plain = TypeAdapter(ModelSpec).dump_python(self, mode="json", exclude_defaults=True)
-        for cosmetic in ("description", "owners"):
-            plain.pop(cosmetic, None)
-        text = json.dumps(plain, sort_keys=True)
+        counted = {k: v for k, v in self.plain.items() if k not in ("description", "owners")}
+        text = json.dumps(counted, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def plain(self) -> Mapping[str, Any]:
+        """The sections as YAML has them, without what is left at its default; secrets as stars."""
+        return TypeAdapter(ModelSpec).dump_python(self, mode="json", exclude_defaults=True)
 
 
 def with_source(spec: ModelSpec, source: SourceSpec) -> ModelSpec:

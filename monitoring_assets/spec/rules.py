@@ -17,6 +17,7 @@ from monitoring_assets.spec.columns import (
     FilterSpec,
     MinutesBetween,
 )
+from monitoring_assets.spec.labels import LabelsSpec
 from monitoring_assets.spec.reference import ReferenceSpec
 from monitoring_assets.spec.training import TrainingSpec
 from monitoring_assets.spec.verdicts import DataQualitySpec, DriftSpec, QualitySpec
@@ -62,13 +63,18 @@ def role_mistakes(columns: ColumnsSpec, entries: Sequence[ColumnEntry]) -> Itera
             yield unknown(("columns", "units", name), name, [*roles])
 
 
-def target_mistakes(columns: ColumnsSpec, quality: QualitySpec) -> Iterator[Mistake]:
+def target_mistakes(
+    columns: ColumnsSpec, quality: QualitySpec, labels: LabelsSpec
+) -> Iterator[Mistake]:
     """Yield what speaks of labels where there are none: it would be ignored, unsaid."""
     if columns.target is not None:
         return
     if columns.knowledge_time is not None:
         text = "says when the target became known, but there is no columns.target; name it"
         yield Mistake(("columns", "knowledge_time"), text)
+    if labels != LabelsSpec():
+        text = "needs columns.target: without it no labels are waited for"
+        yield Mistake(("labels",), text)
     for name in ("main_metric", "thresholds", "by_class"):
         if getattr(quality, name):
             text = "needs columns.target: without labels quality is unknown"

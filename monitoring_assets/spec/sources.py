@@ -38,6 +38,9 @@ __all__ = [
     "TlcTripsSourceSpec",
 ]
 
+BESIDE_US: Final = re.compile(r"monitoring:///(?P<name>[a-z_][a-z0-9_]{0,62})")
+"""Address of a database on the server of the monitoring database, wherever that is."""
+
 _DIALECT: Final = re.compile(r"[a-z][a-z0-9_]*(\+[a-z0-9_]+)?://")
 _QUERY: Final = re.compile(
     r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*(?:select|with)\b", re.DOTALL | re.IGNORECASE
@@ -51,6 +54,12 @@ _NO_CODE: Final = re.compile(r"--[^\n]*|/\*.*?\*/|'[^']*'|\"[^\"]*\"|\$(\w*)\$.*
 
 
 def _is_database(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value().strip()
+    if text.startswith("monitoring:") and not BESIDE_US.fullmatch(text):
+        raise ValueError(
+            "names no database beside the monitoring database; write monitoring:///name, the name"
+            " in small letters, digits and underscores"
+        )
     if not _DIALECT.match(url.get_secret_value()):
         raise ValueError("is no SQLAlchemy URL; write dialect://user:password@host/database")
     return url
@@ -67,7 +76,8 @@ class SqlSourceSpec(StoredSourceSpec):
         Field(
             min_length=1,
             json_schema_extra={"pattern": f"^{_DIALECT.pattern}"},
-            description="SQLAlchemy URL, best as \"{{ env('WAREHOUSE_URL') }}\": it is a secret.",
+            description="SQLAlchemy URL, best as \"{{ env('WAREHOUSE_URL') }}\": it is a secret; or"
+            " monitoring:///name, a database on the server of the monitoring database.",
         ),
     ]
     table: Annotated[

@@ -1,6 +1,7 @@
 """The statements that create everything this code declares, in an empty database.
 
-Belongs here: schemas, tables, indexes, comments and views as DDL; running DDL; which tables exist.
+Belongs here: schemas, tables, indexes, comments, views and functions as DDL; running DDL; which
+tables and indexes exist.
 Used to write a migration, to check that all migrations together lead to what is declared, and for
 row tables. Stays out: running the migrations (schema.py).
 """
@@ -18,6 +19,7 @@ from sqlalchemy.schema import (
     SetTableComment,
 )
 
+from monitoring_assets.storage.functions import FUNCTIONS
 from monitoring_assets.storage.tables import METADATA
 from monitoring_assets.storage.tables.base import SCHEMAS
 from monitoring_assets.storage.views import VIEWS
@@ -33,6 +35,14 @@ _TABLES = sa.table(
 )
 
 
+_INDEXES = sa.table(
+    "pg_indexes",
+    sa.column("schemaname", sa.Text),
+    sa.column("indexname", sa.Text),
+    schema="pg_catalog",
+)
+
+
 def create_statements() -> Iterator[str]:
     """Return every statement, in an order in which they can be run."""
     for schema in SCHEMAS:
@@ -41,6 +51,8 @@ def create_statements() -> Iterator[str]:
         yield from create_table(table)
     for view in VIEWS:
         yield from view.create_statements()
+    for function in FUNCTIONS:
+        yield from function.create_statements()
 
 
 def existing_tables(connection: sa.Connection, schema: str, names: Collection[str]) -> set[str]:
@@ -48,6 +60,14 @@ def existing_tables(connection: sa.Connection, schema: str, names: Collection[st
     # Not `to_regclass`: it answers from a cache that may be older than a lock we waited for.
     query = sa.select(_TABLES.c.tablename).where(
         _TABLES.c.schemaname == schema, _TABLES.c.tablename.in_(list(names))
+    )
+    return set(connection.execute(query).scalars())
+
+
+def existing_indexes(connection: sa.Connection, schema: str, names: Collection[str]) -> set[str]:
+    """Return which of these indexes exist right now."""
+    query = sa.select(_INDEXES.c.indexname).where(
+        _INDEXES.c.schemaname == schema, _INDEXES.c.indexname.in_(list(names))
     )
     return set(connection.execute(query).scalars())
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from monitoring_assets.errors import ReferenceMissingError
 from monitoring_assets.records import Computation, Layer, Reference
+from monitoring_assets.spec.layer_hash import layer_hash
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.computations import record_computation
 from monitoring_assets.storage.database import Database
@@ -17,7 +18,7 @@ from monitoring_assets.storage.tables import computation as table
 
 
 def newest_spec_hash(database: Database, model_id: str, layer: Layer) -> str | None:
-    """Return the fingerprint of the YAML under which a layer was last computed; None if never."""
+    """Return the fingerprint under which a layer was last computed; None if it never was."""
     statement = (
         sa.select(table.c.spec_hash)
         .where(
@@ -33,6 +34,12 @@ def newest_spec_hash(database: Database, model_id: str, layer: Layer) -> str | N
         return connection.execute(statement).scalar_one_or_none()
 
 
+def is_measured(database: Database, spec: ModelSpec) -> bool:
+    """Say whether the reference was measured under the present YAML."""
+    wanted = layer_hash(spec, Layer.REFERENCE_DATA)
+    return newest_spec_hash(database, spec.model_id, Layer.REFERENCE_DATA) == wanted
+
+
 def present_reference(database: Database, spec: ModelSpec) -> Reference:
     """Return the newest version of the reference, measured under the present YAML.
 
@@ -44,7 +51,7 @@ def present_reference(database: Database, spec: ModelSpec) -> Reference:
         There is none yet, or it was measured under another YAML.
     """
     reference = newest_reference(database, spec.model_id)
-    if newest_spec_hash(database, spec.model_id, Layer.REFERENCE_DATA) != spec.spec_hash:
+    if not is_measured(database, spec):
         raise ReferenceMissingError(
             f"model '{spec.model_id}': its YAML has changed since reference version"
             f" {reference.reference_version} was measured: materialize"

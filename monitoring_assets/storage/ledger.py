@@ -11,14 +11,12 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from monitoring_assets.records import LabelCounts, Layer, Window, WindowCounts, WindowStatus
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.tables import computation as computation_table
 from monitoring_assets.storage.tables import window as window_table
 
-_KEY = ("model_id", "granularity", "window_start")
 _RESTS_ON: Final = {
     Layer.DATA_DRIFT: Layer.WINDOW_PROFILES,
     Layer.MODEL_QUALITY: Layer.QUALITY_PROFILES,
@@ -80,24 +78,6 @@ def complete_windows(
 ) -> list[WindowState]:
     """Return the complete windows of a model, in order of time."""
     return windows_of(database, model_id, start, end, WindowStatus.COMPLETE)
-
-
-def complete_keys(database: Database, model_id: str, spec_hash: str | None = None) -> set[str]:
-    """Return the partition keys of complete windows.
-
-    Parameters
-    ----------
-    spec_hash
-        Only windows every layer of which was last computed under this YAML; None: under any.
-    """
-    ours = window_table
-    statement = sa.select(ours.c.partition_key).where(
-        ours.c.model_id == model_id, ours.c.status == WindowStatus.COMPLETE.value
-    )
-    if spec_hash is not None:
-        statement = statement.where(~_computed_otherwise(ours, spec_hash))
-    with database.connect() as connection:
-        return set(connection.execute(statement).scalars())
 
 
 def newest_computation(database: Database, window: Window, layer: Layer) -> int | None:
@@ -195,20 +175,6 @@ def _newest_numbers(
         for row in connection.execute(statement):
             newest[Layer(row.layer)][row.window_start] = row.number
     return newest
-
-
-def _computed_otherwise(window: sa.Table, spec_hash: str) -> sa.Exists:
-    """Whether any layer of the window was last computed under another YAML."""
-    table = computation_table
-    newest = (
-        sa.select(table.c.spec_hash)
-        .where(*(table.c[name] == window.c[name] for name in _KEY))
-        .ext(distinct_on(table.c.layer))
-        .order_by(table.c.layer, table.c.id.desc())
-        .correlate(window)
-        .subquery("newest")
-    )
-    return sa.exists().where(newest.c.spec_hash != spec_hash)
 
 
 def _state(row: Mapping[Any, Any]) -> WindowState:

@@ -91,16 +91,21 @@ def newest_deployment(database: Database, model_id: str) -> Deployment | None:
         return _newest_deployment(connection, model_id)
 
 
-def deployment_starts(database: Database, model_id: str) -> list[datetime]:
-    """Return the event times from which one version after the other serves windows."""
+def deployments(database: Database, model_id: str) -> list[Deployment]:
+    """Return the deployments of a model, in the order of the event times they serve."""
     table = tables.deployment
     statement = (
-        sa.select(table.c.valid_from)
+        sa.select(*(table.c[name] for name in _DEPLOYMENT_FIELDS))
         .where(table.c.model_id == model_id)
         .order_by(table.c.valid_from)
     )
     with database.connect() as connection:
-        return list(connection.execute(statement).scalars())
+        return [Deployment(**row) for row in connection.execute(statement).mappings()]
+
+
+def deployment_starts(database: Database, model_id: str) -> list[datetime]:
+    """Return the event times from which one version after the other serves windows."""
+    return [one.valid_from for one in deployments(database, model_id)]
 
 
 def version_in_force(database: Database, model_id: str, at: datetime) -> str | None:

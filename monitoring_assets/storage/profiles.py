@@ -4,7 +4,7 @@ Belongs here: `ColumnProfile` and sums of quality as rows. Stays out: the refere
 (references.py), counting (package metrics).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from monitoring_assets.metrics.profile import ColumnProfile
 from monitoring_assets.metrics.quality.profiles import QualityProfile, quality_profile_from_sums
-from monitoring_assets.records import ALL, Window
+from monitoring_assets.records import ALL, UNFILTERED, Window
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.statements import Row
 from monitoring_assets.storage.tables import quality_profile, window_profile
@@ -20,6 +20,9 @@ from monitoring_assets.storage.window_write import SliceWrite
 
 ColumnProfiles = Mapping[tuple[str, str], ColumnProfile]
 """(segment, column name) -> profile."""
+
+QualityProfiles = Mapping[tuple[str, str], QualityProfile]
+"""(segment, model version) -> sums."""
 
 _PLAIN = (
     "kind",
@@ -37,52 +40,104 @@ _PLAIN = (
 
 
 def window_profile_write(profiles: ColumnProfiles) -> SliceWrite:
-    """Return the column profiles of a window, all segments."""
-    return SliceWrite(table=window_profile, rows=profile_rows(profiles))
+    """Return the column profiles of a window, all segments.
+
+    In the order in which they are read again: those of all rows together, those of a column's
+    segments together. A year of one column in twenty segments is read in half the time so.
+    """
+    rows = sorted(profile_rows(profiles), key=_beside_its_like)
+    return SliceWrite(table=window_profile, rows=rows)
 
 
-def quality_profile_write(profiles: Mapping[str, QualityProfile]) -> SliceWrite:
-    """Return the quality sums of a window, by model version."""
+def _beside_its_like(row: Row) -> str:
+    return "" if row["segment"] in {ALL, UNFILTERED} else row["column_name"]
+
+
+def quality_profile_write(
+    profiles: QualityProfiles, scored: Mapping[str, int] | None = None
+) -> SliceWrite:
+    """Return the quality sums of a window, by segment and model version.
+
+    Parameters
+    ----------
+    scored
+        Segment -> its rows with a prediction, labelled or not.
+    """
     rows = [
         {
-            "segment": ALL,
+            "segment": segment,
             "model_version": version,
             "labels": profile.rows,
+            "scored": (scored or {}).get(segment),
             "sums": profile.to_sums(),
         }
-        for version, profile in profiles.items()
+        for (segment, version), profile in profiles.items()
     ]
     return SliceWrite(table=quality_profile, rows=rows)
 
 
 def read_window_profiles(
-    database: Database, window: Window
+    database: Database, window: Window, segments: Collection[str] | None = None
 ) -> dict[tuple[str, str], ColumnProfile]:
-    """Return the column profiles of a window by (segment, column name); empty if there are none."""
-    statement = sa.select(window_profile).where(*_is(window_profile, window))
+    """Return the column profiles of a window by (segment, column name); empty if there are none.
+
+    Parameters
+    ----------
+    segments
+        Those that are wanted; None: all of them.
+    """
+    table = window_profile
+    statement = sa.select(table).where(*_is(table, window), *_among(table, segments))
     with database.connect() as connection:
         rows = connection.execute(statement).mappings().all()
     return {(row["segment"], row["column_name"]): profile_of(row) for row in rows}
 
 
-def read_quality_profiles(database: Database, window: Window) -> dict[str, QualityProfile]:
-    """Return the quality sums of a window by model version; empty if there are none."""
+def read_quality_profiles(
+    database: Database, window: Window
+) -> dict[tuple[str, str], QualityProfile]:
+    """Return the quality sums of a window by (segment, model version); empty if there are none.
+
+    Those of `all` first.
+    """
+    table = quality_profile
     statement = (
-        sa.select(quality_profile.c.model_version, quality_profile.c.sums)
-        .where(*_is(quality_profile, window), quality_profile.c.segment == ALL)
-        .order_by(quality_profile.c.model_version)
+        sa.select(table.c.segment, table.c.model_version, table.c.sums)
+        .where(*_is(table, window))
+        .order_by(table.c.segment != ALL, table.c.segment, table.c.model_version)
     )
     with database.connect() as connection:
         rows = connection.execute(statement).all()
-    return {row.model_version: quality_profile_from_sums(row.sums) for row in rows}
+    return {(row.segment, row.model_version): quality_profile_from_sums(row.sums) for row in rows}
+
+
+def read_scored_rows(database: Database, window: Window) -> dict[str, int]:
+    """Return segment -> its rows with a prediction, where they were counted with the sums."""
+    table = quality_profile
+    statement = (
+        sa.select(table.c.segment, sa.func.max(table.c.scored).label("scored"))
+        .where(*_is(table, window), table.c.scored.is_not(None))
+        .group_by(table.c.segment)
+    )
+    with database.connect() as connection:
+        return {row.segment: row.scored for row in connection.execute(statement)}
 
 
 def read_profiles_between(
-    database: Database, model_id: str, granularity: str, start: datetime, end: datetime
+    database: Database,
+    model_id: str,
+    granularity: str,
+    start: datetime,
+    end: datetime,
+    *,
+    segments: Collection[str] | None = (ALL,),
 ) -> dict[datetime, dict[tuple[str, str], ColumnProfile]]:
     """Return the column profiles of every window that begins in `[start, end)`, in order of time.
 
-    Only those of the segment `all`: windows are compared by no other.
+    Parameters
+    ----------
+    segments
+        Those that are wanted; None: all of them.
 
     Returns
     -------
@@ -90,10 +145,9 @@ def read_profiles_between(
         Start of the window -> (segment, column name) -> profile; a window without any is left out.
     """
     table, found = window_profile, dict[datetime, dict[tuple[str, str], ColumnProfile]]()
+    period = _begins_in(table, (model_id, granularity), (start, end))
     statement = (
-        sa.select(table)
-        .where(*_begins_in(table, (model_id, granularity), (start, end)), table.c.segment == ALL)
-        .order_by(table.c.window_start)
+        sa.select(table).where(*period, *_among(table, segments)).order_by(table.c.window_start)
     )
     with database.connect() as connection:
         for row in connection.execute(statement).mappings():
@@ -103,25 +157,37 @@ def read_profiles_between(
 
 
 def read_quality_profiles_between(
-    database: Database, model_id: str, granularity: str, start: datetime, end: datetime
-) -> dict[datetime, dict[str, QualityProfile]]:
+    database: Database,
+    model_id: str,
+    granularity: str,
+    start: datetime,
+    end: datetime,
+    *,
+    segments: Collection[str] | None = (ALL,),
+) -> dict[datetime, dict[tuple[str, str], QualityProfile]]:
     """Return the quality sums of every window that begins in `[start, end)`, in order of time.
+
+    Parameters
+    ----------
+    segments
+        Those that are wanted; None: all of them.
 
     Returns
     -------
     dict
-        Start of the window -> model version -> sums; a window without any is left out.
+        Start of the window -> (segment, model version) -> sums; a window without any is left out.
     """
-    table, found = quality_profile, dict[datetime, dict[str, QualityProfile]]()
+    table, found = quality_profile, dict[datetime, dict[tuple[str, str], QualityProfile]]()
+    period = _begins_in(table, (model_id, granularity), (start, end))
     statement = (
-        sa.select(table.c.window_start, table.c.model_version, table.c.sums)
-        .where(*_begins_in(table, (model_id, granularity), (start, end)), table.c.segment == ALL)
-        .order_by(table.c.window_start, table.c.model_version)
+        sa.select(table.c.window_start, table.c.segment, table.c.model_version, table.c.sums)
+        .where(*period, *_among(table, segments))
+        .order_by(table.c.window_start, table.c.segment, table.c.model_version)
     )
     with database.connect() as connection:
         for row in connection.execute(statement):
             of_window = found.setdefault(row.window_start, {})
-            of_window[row.model_version] = quality_profile_from_sums(row.sums)
+            of_window[row.segment, row.model_version] = quality_profile_from_sums(row.sums)
     return found
 
 
@@ -155,6 +221,10 @@ def _is(table: sa.Table, window: Window) -> tuple[sa.ColumnElement[bool], ...]:
         table.c.granularity == window.granularity,
         table.c.window_start == window.start,
     )
+
+
+def _among(table: sa.Table, segments: Collection[str] | None) -> list[sa.ColumnElement[bool]]:
+    return [] if segments is None else [table.c.segment.in_(segments)]
 
 
 def _begins_in(

@@ -4,7 +4,7 @@ Belongs here: saving and loading all of it. Stays out: rows of the reference (ro
 row_read.py), bins as rows (bins.py), measuring (package evaluation).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -92,10 +92,22 @@ def newest_reference_or_none(database: Database, model_id: str) -> Reference | N
 
 
 def read_reference_profiles(
-    database: Database, model_id: str, reference_version: int
+    database: Database,
+    model_id: str,
+    reference_version: int,
+    segments: Collection[str] | None = None,
 ) -> dict[tuple[str, str], ColumnProfile]:
-    """Return the profiles of a version of the reference by (segment, column name)."""
-    rows = _profiles(database, model_id, reference_version)
+    """Return the profiles of a version of the reference by (segment, column name).
+
+    Parameters
+    ----------
+    segments
+        Those that are wanted; None: all of them.
+    """
+    table = tables.reference_profile
+    columns = [column for column in table.c if column is not table.c.null_ladder]
+    wanted = [] if segments is None else [table.c.segment.in_(segments)]
+    rows = _profiles(database, (model_id, reference_version), columns, wanted)
     return {(row["segment"], row["column_name"]): profile_of(row) for row in rows}
 
 
@@ -103,7 +115,9 @@ def read_null_ladders(
     database: Database, model_id: str, reference_version: int
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the null ladders of a version of the reference by (segment, column name)."""
-    rows = _profiles(database, model_id, reference_version)
+    table = tables.reference_profile
+    columns = (table.c.segment, table.c.column_name, table.c.null_ladder)
+    rows = _profiles(database, (model_id, reference_version), columns)
     return {(row["segment"], row["column_name"]): row["null_ladder"] for row in rows}
 
 
@@ -152,10 +166,15 @@ _FIELDS = (
 )
 
 
-def _profiles(database: Database, model_id: str, version: int) -> Sequence[Mapping[Any, Any]]:
+def _profiles(
+    database: Database,
+    reference: tuple[str, int],
+    columns: Sequence[sa.Column[Any]],
+    wanted: Sequence[sa.ColumnElement[bool]] = (),
+) -> Sequence[Mapping[Any, Any]]:
     table = tables.reference_profile
-    statement = sa.select(table).where(
-        table.c.model_id == model_id, table.c.reference_version == version
+    statement = sa.select(*columns).where(
+        table.c.model_id == reference[0], table.c.reference_version == reference[1], *wanted
     )
     with database.connect() as connection:
         return connection.execute(statement).mappings().all()

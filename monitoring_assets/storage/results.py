@@ -16,20 +16,27 @@ from monitoring_assets.storage.window_write import SliceWrite
 
 def drift_score_write(scores: Sequence[DriftScore]) -> SliceWrite:
     """Return the drift scores of a window against one reference; those against others stay."""
-    versions = {score.reference_version for score in scores}
-    if len(versions) != 1:
-        raise StorageError(
-            f"drift scores of one window against reference versions {sorted(versions)}: they are"
-            " replaced reference by reference, so exactly one version is needed"
-        )
-    within = {"reference_version": versions.pop()}
+    within = {"reference_version": _one_version("drift scores", scores)}
     return SliceWrite(table=tables.drift_score, rows=_rows(scores), within=within)
 
 
-def dataset_drift_write(drift: DatasetDrift) -> SliceWrite:
-    """Return the dataset's verdict against one reference; those against others stay."""
-    within = {"reference_version": drift.reference_version}
-    return SliceWrite(table=tables.dataset_drift, rows=_rows([drift]), within=within)
+def dataset_drift_write(drifts: Sequence[DatasetDrift]) -> SliceWrite:
+    """Return the dataset's verdicts against one reference, one for each segment.
+
+    Those against others stay.
+    """
+    within = {"reference_version": _one_version("dataset verdicts", drifts)}
+    return SliceWrite(table=tables.dataset_drift, rows=_rows(drifts), within=within)
+
+
+def _one_version(what: str, results: Sequence[DriftScore | DatasetDrift]) -> int:
+    versions = {one.reference_version for one in results}
+    if len(versions) != 1:
+        raise StorageError(
+            f"{what} of one window against reference versions {sorted(versions)}: they are"
+            " replaced reference by reference, so exactly one version is needed"
+        )
+    return versions.pop()
 
 
 def data_quality_write(numbers: Sequence[DataQuality]) -> SliceWrite:

@@ -4,7 +4,7 @@ Belongs here: rows of a period, rows of a reference, predictions beside their ne
 out: writing (row_write.py), counting.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -27,6 +27,9 @@ from monitoring_assets.storage.statements import arrow_transaction
 
 _LABELLED: Final = (MODEL_VERSION, "prediction", TARGET, KNOWLEDGE_TIME)
 """What `read_labelled` gives of every row."""
+
+_REJECTED_BY: Final = "rejected_by"
+"""Null for a row that passes the filters."""
 
 
 def read_rows(
@@ -71,18 +74,20 @@ def read_labelled(  # noqa: PLR0913, PLR0917 - two tables, a period, and what to
     start: datetime,
     end: datetime,
     as_of: datetime | None = None,
-    columns: Sequence[str] = (),
+    columns: Mapping[str, str] | Sequence[str] = (),
 ) -> pa.Table:
     """Return every prediction of `[start, end)` beside the newest label of its id and event time.
 
-    By event time and id: in a fixed order, so that sums over them are the same each time.
+    Predictions of rows that the filters reject are left out: a label may be there all the same. By
+    event time and id: in a fixed order, so that sums over them are the same each time.
 
     Parameters
     ----------
     as_of
         Labels that were not known by then are left out; without it, none is.
     columns
-        Our names of further columns of the predictions that are wanted.
+        Our names of further columns of the predictions that are wanted; or what they are to be
+        called in the answer -> our names.
 
     Returns
     -------
@@ -95,7 +100,8 @@ def read_labelled(  # noqa: PLR0913, PLR0917 - two tables, a period, and what to
     StorageError
         A column that is wanted is not there, or has the name of one that is given anyway.
     """
-    _require_other_names(predictions, columns)
+    more = columns if isinstance(columns, Mapping) else {name: name for name in columns}
+    _require_other_names(predictions, more)
     time, label_time = predictions.column(EVENT_TIME), labels.column(EVENT_TIME)
     label_id, known = labels.column(ROW_ID), labels.column(KNOWLEDGE_TIME)
     in_time = [label_time >= start, label_time < end]
@@ -113,18 +119,26 @@ def read_labelled(  # noqa: PLR0913, PLR0917 - two tables, a period, and what to
             predictions.column(predictions.prediction).label("prediction"),
             newest.c[TARGET],
             newest.c[KNOWLEDGE_TIME],
-            *(predictions.column(name) for name in columns),
+            *(predictions.column(name) for name in more.values()),
         )
         .select_from(predictions.sql.outerjoin(newest, same))
-        .where(time >= start, time < end)
+        .where(time >= start, time < end, *_passing(predictions))
         .order_by(time, predictions.column(ROW_ID))
     )
     with arrow_transaction(database) as transaction:
         # By position: a column of ours may be spelt otherwise in the database.
-        return transaction.table(statement).rename_columns([*_LABELLED, *columns])
+        return transaction.table(statement).rename_columns([*_LABELLED, *more])
 
 
-def _require_other_names(predictions: RowTable, columns: Sequence[str]) -> None:
+def _passing(predictions: RowTable) -> list[sa.ColumnElement[bool]]:
+    return [
+        predictions.column(one.name).is_(None)
+        for one in predictions.columns
+        if one.name == _REJECTED_BY
+    ]
+
+
+def _require_other_names(predictions: RowTable, columns: Iterable[str]) -> None:
     taken = sorted({*columns} & {*_LABELLED})
     if taken:
         raise StorageError(

@@ -61,7 +61,7 @@ def replace_window_rows(
         The database went away; nothing was written.
     """
     window = window_of(computation)
-    _require_inside(window, rows)
+    require_inside(window, rows)
     encoded = table.encode(rows)
     ensure_months(database, table, window.start, window.end)
     time = table.column(EVENT_TIME)
@@ -101,15 +101,21 @@ def replace_reference_rows(
 
 
 def _ingest(transaction: ArrowTransaction, table: RowTable, rows: pa.Table, doing: str) -> None:
-    nameless = sorted(name for name in KEYS[table.kind] if rows.column(name).null_count)
-    if nameless:
-        raise StorageError(f"{doing}: {table.kind} without {', '.join(nameless)}; nothing written")
+    require_named(table, rows, doing)
     if rows.num_rows:
-        with _explained(doing, table):
+        with explained(doing, table):
             transaction.ingest("rows", table.table_name, rows)
 
 
-def _require_inside(window: Window, rows: pa.Table) -> None:
+def require_named(table: RowTable, rows: pa.Table, doing: str) -> None:
+    """Refuse rows, as the table encodes them, that lack a part of their key."""
+    nameless = sorted(name for name in KEYS[table.kind] if rows.column(name).null_count)
+    if nameless:
+        raise StorageError(f"{doing}: {table.kind} without {', '.join(nameless)}; nothing written")
+
+
+def require_inside(window: Window, rows: pa.Table) -> None:
+    """Refuse rows whose event time lies outside the window."""
     bounds = pc.min_max(rows.column(EVENT_TIME)).as_py()
     if bounds["min"] is None:
         return
@@ -121,7 +127,8 @@ def _require_inside(window: Window, rows: pa.Table) -> None:
 
 
 @contextmanager
-def _explained(doing: str, table: RowTable) -> Generator[None]:
+def explained(doing: str, table: RowTable) -> Generator[None]:
+    """Say what was being done when the database refuses a row."""
     from adbc_driver_manager import DataError, IntegrityError
 
     try:

@@ -19,7 +19,7 @@ from monitoring_assets.storage.computations import claim_window, record_computat
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.locks import lock_slice
 from monitoring_assets.storage.statements import Row, SqlTransaction, Transaction
-from monitoring_assets.storage.superseding import stamped
+from monitoring_assets.storage.superseding import supersede
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +36,8 @@ class SliceWrite:
         Further columns that bound what is replaced, such as `reference_version`; they are also
         filled in. Without any, all rows of the window are replaced.
     history
-        Where rows go that are replaced by others; they and the table have `recorded_at`. None: they
-        are gone.
+        Where rows go that are replaced by others; they and the table have `recorded_at`, and rows
+        that say what the table says already stay as they are. None: what is replaced is gone.
     """
 
     table: sa.Table
@@ -144,10 +144,9 @@ def _replace_slice(
     where = [write.table.c[name] == value for name, value in {**key, **write.within}.items()]
     filled = {**key, **write.within, "computation_id": computation_id}
     rows: list[Row] = [{**row, **filled} for row in write.rows]
-    if write.history is not None:
-        old = connection.execute(sa.select(write.table).where(*where)).mappings().all()
-        names = [column.name for column in write.table.primary_key]
-        rows = stamped(connection, write.history, old, rows, names)
-    connection.execute(sa.delete(write.table).where(*where))
+    if write.history is None:
+        connection.execute(sa.delete(write.table).where(*where))
+    else:
+        rows = supersede(connection, write.table, write.history, where, rows)
     if rows:
         connection.execute(sa.insert(write.table), rows)

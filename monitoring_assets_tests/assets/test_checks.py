@@ -1,6 +1,7 @@
 """Verdicts as asset checks: an alarm is an error, "don't know" a warning, each for its window."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -8,7 +9,7 @@ import pytest
 
 from monitoring_assets.assets import names
 from monitoring_assets.assets.checks import build_checks
-from monitoring_assets.records import Layer
+from monitoring_assets.records import WINDOW_LAYERS, Layer
 from monitoring_assets.storage.database import Database
 from monitoring_assets_tests.assets.small_model import (
     FIRST,
@@ -54,6 +55,17 @@ def evaluations(results: Iterable[dg.ExecuteInProcessResult]) -> dict[tuple[str,
     """Return (check, partition) -> what was reported for that window, without the summaries."""
     found = [one for result in results for one in result.get_asset_check_evaluations()]
     return {(one.check_name, one.partition): one for one in found if one.partition}
+
+
+def test_a_run_of_some_layers_says_whether_windows_are_complete(
+    new_database: NewDatabase, small_template: Database, tmp_path: Path
+) -> None:
+    with ready_model(new_database, small_template, tmp_path) as model:
+        model.write(FIRST)
+        rest = [layer for layer in WINDOW_LAYERS if layer is not Layer.DATA_DRIFT]
+        runs = [model.runner.span(FIRST, FIRST, layers) for layers in (rest, [Layer.DATA_DRIFT])]
+    found = [evaluations([run])[names.WINDOW_IS_COMPLETE, FIRST] for run in runs]
+    assert [one.passed for one in found] == [False, True]
 
 
 def said(one: Any) -> tuple[Any, ...]:
@@ -107,9 +119,12 @@ def test_a_range_run_also_owes_each_check_one_result_for_all_its_windows(
     assert drift.description == "2 of 3 windows of this run did not pass"
 
 
-def test_of_a_selection_of_assets_only_their_own_checks_run(small: SmallModel) -> None:
+def test_of_a_selection_of_assets_only_their_own_checks_run_and_that_of_the_whole(
+    small: SmallModel,
+) -> None:
     again = evaluations([small.runner.span(FIRST, SECOND, [Layer.DATA_DRIFT])])
-    assert {*again} == {(names.NO_DATASET_DRIFT, FIRST), (names.NO_DATASET_DRIFT, SECOND)}
+    checks = (names.NO_DATASET_DRIFT, names.WINDOW_IS_COMPLETE)
+    assert {*again} == {(check, day) for check in checks for day in (FIRST, SECOND)}
 
 
 def test_a_window_of_which_only_predictions_were_computed_again_is_not_complete(

@@ -11,11 +11,14 @@ from monitoring_assets.assets import names
 from monitoring_assets.assets.data_drift import build_data_drift
 from monitoring_assets.assets.jobs import RANGE_END, RANGE_START
 from monitoring_assets.assets.partitions import windows_for_keys
+from monitoring_assets.records import WINDOW_LAYERS, Layer
+from monitoring_assets.spec.layer_hash import layer_hash, layer_hashes
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.window_write import replace_window
 from monitoring_assets_tests.assets.small_model import SECOND, SmallModel
 from monitoring_assets_tests.dagster_runs import QUICK, Runner, quick_spec
 from monitoring_assets_tests.specs import small_spec
-from monitoring_assets_tests.storage.samples import compute_all_layers
+from monitoring_assets_tests.storage.samples import a_computation, compute_all_layers
 
 BEFORE = "2025-01-20T00:00:00+00:00"
 MARCH_10 = "2025-03-10T12:00:00+00:00"
@@ -33,7 +36,10 @@ def spans(runner: Runner) -> list[tuple[str, str]]:
 
 def complete(runner: Runner, keys: Iterable[str]) -> None:
     for window in windows_for_keys(runner.spec, keys):
-        compute_all_layers(runner.database, window, spec_hash=runner.spec.spec_hash)
+        for layer, known in layer_hashes(runner.spec).items():
+            if layer in WINDOW_LAYERS:
+                record = a_computation(layer, window, spec_hash=known, reference_version=1)
+                replace_window(runner.database, record, [])
 
 
 def february(first: int, last: int) -> list[str]:
@@ -81,6 +87,40 @@ def test_windows_computed_under_another_yaml_are_asked_for_again(quick: Runner) 
     for window in windows_for_keys(quick.spec, february(1, 5)):
         compute_all_layers(quick.database, window, spec_hash="another")
     assert spans(at(quick, "2025-02-06T12:00:00+00:00")) == [("2025-02-01", "2025-02-05")]
+
+
+def test_after_a_changed_threshold_only_what_it_judges_is_asked_for(
+    quick: Runner, tmp_path: Path
+) -> None:
+    complete(quick, february(1, 5))
+    changed = quick_spec(
+        tmp_path / "changed", QUICK.replace("dataset_share: 0.25", "dataset_share: 0.5")
+    )
+    later = at(replace(quick, spec=changed), "2025-02-06T12:00:00+00:00")
+    (asked,) = later.tick().run_requests
+    assert (asked.tags[RANGE_START], asked.tags[RANGE_END]) == ("2025-02-01", "2025-02-05")
+    assert asked.asset_selection == [names.asset_key("quick", Layer.DATA_DRIFT)]
+
+
+def test_windows_that_need_other_layers_are_asked_for_in_runs_of_their_own(quick: Runner) -> None:
+    complete(quick, february(1, 3))
+    (second,) = windows_for_keys(quick.spec, ["2025-02-02"])
+    again = a_computation(Layer.LABELS, second, spec_hash=layer_hash(quick.spec, Layer.LABELS))
+    replace_window(quick.database, again, [])
+    asked = at(quick, "2025-02-05T12:00:00+00:00").tick().run_requests
+    layers = [
+        one.asset_selection and [key.path[-1] for key in one.asset_selection] for one in asked
+    ]
+    assert [one.tags[RANGE_START] for one in asked] == ["2025-02-02", "2025-02-04"]
+    assert layers == [["quality_profiles", "model_quality"], None]
+
+
+def test_another_reference_has_to_be_measured_first(quick: Runner, tmp_path: Path) -> None:
+    complete(quick, february(1, 5))
+    period = "reference: {period: {start: 2024-12-01, end: 2024-12-20}}"
+    changed = quick_spec(tmp_path / "changed", QUICK + f"  {period}\n")
+    said = at(replace(quick, spec=changed), "2025-02-06T12:00:00+00:00").tick()
+    assert "5 windows are ready, but the reference has not been measured" in said.skip_message
 
 
 def test_a_window_is_not_asked_for_before_its_delay_is_over(quick: Runner, tmp_path: Path) -> None:

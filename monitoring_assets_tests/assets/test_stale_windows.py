@@ -138,7 +138,9 @@ def test_a_window_that_is_missing_does_not_keep_others_from_being_judged(
     rolling.runner.one(DAYS[-1], [Layer.PREDICTIONS])
     missing, outdated = requests(rolling)
     assert missing.tags[RANGE_START] == missing.tags[RANGE_END] == DAYS[-1]
-    assert (missing.asset_selection, len(outdated.asset_selection)) == (None, len(JUDGING_LAYERS))
+    assert names.asset_key("small", Layer.WINDOW_PROFILES) in missing.asset_selection
+    assert names.asset_key("small", Layer.PREDICTIONS) not in missing.asset_selection
+    assert len(outdated.asset_selection) == len(JUDGING_LAYERS)
     assert (outdated.tags[RANGE_START], outdated.tags[RANGE_END]) == tuple(FOLLOWERS)
 
 
@@ -161,16 +163,16 @@ def test_the_first_windows_are_compared_with_the_fixed_reference_whatever_change
 def test_what_another_run_counts_meanwhile_is_what_a_window_is_judged_by_in_the_end(
     rolling: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge_drift, meanwhile = data_drift.judge_drift, [CHANGED]
+    judge_segments, meanwhile = data_drift.judge_segments, [CHANGED]
 
     def interrupted(*arguments: Any) -> Any:
         if meanwhile:
             change(rolling)
             with Runner(rolling.spec, rolling.database, rolling.folder) as other:
                 other.one(meanwhile.pop())
-        return judge_drift(*arguments)
+        return judge_segments(*arguments)
 
-    monkeypatch.setattr(data_drift, "judge_drift", interrupted)
+    monkeypatch.setattr(data_drift, "judge_segments", interrupted)
     judge(rolling, DAYS[3], DAYS[-1])
     found = everything(rolling.database)["drift_score"]
     judge(rolling, DAYS[3], DAYS[-1])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitoring_assets.storage.database import Database
+from monitoring_assets_tests.cli.planned_model import Planned, measure, opened
 from monitoring_assets_tests.command_line import CommandLine, command_line
 from monitoring_assets_tests.conftest import NewDatabase
 from monitoring_assets_tests.dagster_runs import write_model
@@ -31,6 +32,35 @@ def watched(new_database: NewDatabase, backfilled: Database) -> Iterator[Databas
     """A database with the quick model's first three windows."""
     with new_database(backfilled) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def measured(
+    new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """The model of which something changes: trained and measured, before its first window."""
+    with opened(new_database, tmp_path_factory.mktemp("measured"), None) as model:
+        measure(model)
+        yield model.database
+
+
+@pytest.fixture(scope="session")
+def computed(
+    new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory, measured: Database
+) -> Iterator[Database]:
+    """All its windows."""
+    with opened(new_database, tmp_path_factory.mktemp("computed"), measured) as model:
+        done = model("backfill", "planned")
+        if done.code:
+            raise RuntimeError(done.errors)
+        yield model.database
+
+
+@pytest.fixture
+def model(new_database: NewDatabase, tmp_path: Path, computed: Database) -> Iterator[Planned]:
+    """All its windows, on a copy."""
+    with opened(new_database, tmp_path, computed) as planned:
+        yield planned
 
 
 @pytest.fixture

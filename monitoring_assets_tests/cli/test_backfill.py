@@ -8,10 +8,9 @@ from monitoring_assets.assets.jobs import RANGE_END, RANGE_START
 from monitoring_assets.resources.dagster_home import open_instance
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.ledger import complete_keys
 from monitoring_assets_tests.command_line import CommandLine
 from monitoring_assets_tests.dagster_runs import QUICK
-from monitoring_assets_tests.stored import everything, rows_of
+from monitoring_assets_tests.stored import complete_keys, everything, rows_of
 
 FIRST_THREE = ["2025-02-01", "2025-02-02", "2025-02-03"]
 
@@ -78,12 +77,30 @@ def test_a_window_of_which_one_layer_is_missing_is_computed_again(
     assert complete_keys(watched, "quick") == {*FIRST_THREE}
 
 
-def test_a_changed_yaml_makes_every_window_missing(command: CommandLine, tmp_path: Path) -> None:
+def test_after_a_changed_threshold_every_window_is_judged_anew_and_nothing_else_is_computed(
+    command: CommandLine, watched: Database, tmp_path: Path
+) -> None:
+    lines = computations(watched)
     file = tmp_path / "models" / "quick" / "defs.yaml"
     file.write_text(QUICK.replace("dataset_share: 0.25", "dataset_share: 0.75"))
     done = command("backfill", "quick", "--end", "2025-02-03")
     assert done.code == 0, done.errors
     assert "3 ready windows, 0 complete, 3 to compute" in done.output
+    newest = sorted(rows_of(watched, tables.computation), key=lambda row: row["id"])[lines:]
+    assert [row["layer"] for row in newest] == ["data_drift"] * 3
+
+
+def test_after_a_changed_reference_it_is_measured_before_windows_are_compared_with_it(
+    command: CommandLine, watched: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "models" / "quick" / "defs.yaml"
+    period = "  reference: {period: {start: 2024-12-01, end: 2024-12-20}}\n"
+    file.write_text(QUICK + period)
+    done = command("backfill", "quick", "--end", "2025-02-03")
+    assert done.code == 0, done.errors
+    assert "3 ready windows, 0 complete, 3 to compute" in done.output
+    versions = [row["reference_version"] for row in rows_of(watched, tables.dataset_drift)]
+    assert sorted(versions) == [1, 1, 1, 2, 2, 2]
 
 
 def test_every_run_is_recorded_in_dagster_with_its_range(

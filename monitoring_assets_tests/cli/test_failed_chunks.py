@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.ledger import complete_keys
 from monitoring_assets_tests.assets.small_model import bad_input_spec, write_day, write_january
 from monitoring_assets_tests.command_line import CommandLine
 from monitoring_assets_tests.dagster_runs import write_model, yaml_of
+from monitoring_assets_tests.stored import complete_keys
 
 pytestmark = pytest.mark.slow
 

@@ -9,11 +9,10 @@ import pytest
 from monitoring_assets.resources.dagster_home import open_instance
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.ledger import complete_keys
 from monitoring_assets_tests.command_line import CommandLine, command_line
 from monitoring_assets_tests.conftest import NewDatabase
 from monitoring_assets_tests.dagster_runs import write_model
-from monitoring_assets_tests.stored import everything, rows_of
+from monitoring_assets_tests.stored import complete_keys, everything, rows_of
 
 BACKFILL = ("backfill", "quick", "--start", "2025-02-01", "--end", "2025-02-18")
 

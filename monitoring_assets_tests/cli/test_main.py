@@ -26,7 +26,18 @@ def nowhere(tmp_path: Path) -> CommandLine:
 def test_help_lists_every_command(nowhere: CommandLine) -> None:
     done = nowhere("--help")
     assert done.code == 0
-    for command in ("backfill", "check", "database", "demo", "new", "status", "up"):
+    commands = (
+        "backfill",
+        "check",
+        "database",
+        "demo",
+        "explain",
+        "new",
+        "simulate",
+        "status",
+        "up",
+    )
+    for command in commands:
         assert f"\n  {command} " in done.output
 
 
@@ -58,7 +69,7 @@ def test_an_unknown_model_is_answered_with_the_likeliest_one(nowhere: CommandLin
     done = nowhere("backfill", "quik")
     assert done.code == 1
     assert done.errors.startswith("error: there is no model 'quik'; did you mean 'quick'?")
-    assert "green_taxi, quick, simulated_trips" in done.errors
+    assert "green_taxi, power_outages, quick, simulated_trips" in done.errors
     assert "MONITORING_MODELS" in done.errors
 
 

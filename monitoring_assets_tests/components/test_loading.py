@@ -98,4 +98,8 @@ def test_the_shipped_models_load() -> None:
 
     loaded = load_models([package_folder() / "defs"])
     assert loaded.broken == ()
-    assert [spec.model_id for spec in loaded.specs] == ["green_taxi", "simulated_trips"]
+    assert [spec.model_id for spec in loaded.specs] == [
+        "green_taxi",
+        "power_outages",
+        "simulated_trips",
+    ]

@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
+from pydantic import TypeAdapter
 
 from monitoring_assets.metrics.registry import QUALITY_METRICS
 from monitoring_assets.spec.classification import ClassificationSpec
@@ -16,10 +18,13 @@ from monitoring_assets.spec.columns import (
     MinutesBetween,
     MonitoredOnlySpec,
 )
+from monitoring_assets.spec.expressions import columns_of
 from monitoring_assets.spec.joined import JoinedSpec
+from monitoring_assets.spec.labels import LabelsSpec
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.periods import PeriodSpec
 from monitoring_assets.spec.reference import ReferenceSpec
+from monitoring_assets.spec.segments import SegmentSpec
 from monitoring_assets.spec.training import TrainingSpec
 from monitoring_assets.spec.verdicts import (
     ColumnDataQualitySpec,
@@ -50,6 +55,8 @@ CHAPTER_OF: dict[type, str] = {
     HourOfDay: "derived",
     DayOfWeek: "derived",
     FilterSpec: "filters",
+    SegmentSpec: "segments",
+    LabelsSpec: "labels",
     TrainingSpec: "model",
     PeriodSpec: "reference",
     ReferenceSpec: "reference",
@@ -93,6 +100,13 @@ def test_the_page_quotes_messages_that_are_listed() -> None:
     quoted = [row.replace("\\|", "|") for row in rows if ": " in row]
     assert len(quoted) >= 12
     assert [one for one in quoted if one not in listed] == []
+
+
+def test_the_segments_on_the_page_are_legal() -> None:
+    [example] = re.findall(r"^```yaml\n(.*?)^```", CHAPTERS["segments"], re.DOTALL | re.MULTILINE)
+    segments = TypeAdapter(list[SegmentSpec]).validate_python(yaml.safe_load(example)["segments"])
+    named = {name for one in segments if one.condition for name in columns_of(one.condition)}
+    assert named == {"payment_type", "hour", "weekday", "zone", "fare", "tip", "Rate Code"}
 
 
 def words(code: str) -> list[str]:

@@ -17,9 +17,11 @@ from monitoring_assets.spec.columns import (
     MonitoredOnlySpec,
 )
 from monitoring_assets.spec.joined import JoinedSpec
+from monitoring_assets.spec.labels import LabelsSpec
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.periods import PeriodSpec
 from monitoring_assets.spec.reference import ReferenceSpec
+from monitoring_assets.spec.segments import SegmentSpec
 from monitoring_assets.spec.sources import (
     BundledSourceSpec,
     CsvSourceSpec,
@@ -70,6 +72,8 @@ SMALLEST: dict[type, dict[str, Any]] = {
     HourOfDay: {"kind": "hour_of_day"},
     DayOfWeek: {"kind": "day_of_week"},
     FilterSpec: {"name": "adult", "column": "age"},
+    SegmentSpec: {"where": "age >= 18", "name": "adult"},
+    LabelsSpec: {},
     ClassificationSpec: CLASSES,
     JoinedSpec: LABELS,
     ObjectStoreSpec: {},
@@ -117,6 +121,13 @@ ROWS = [
     Row(ModelSpec, "joined", [[]], [None, {}, LABELS, [{}], ["labels"]]),
     Row(ModelSpec, "derived", [{}, {"age": {"kind": "hour_of_day"}}], [[], {"age": {}}, None]),
     Row(ModelSpec, "filters", [[], [{"name": "a", "column": "age"}]], [{}, ["a"], None]),
+    Row(
+        ModelSpec,
+        "segments",
+        [[], [{"column": "age"}, {"where": "age > 9", "name": "a"}]],
+        [None, {}, ["age"], [{}]],
+    ),
+    Row(ModelSpec, "labels", [{}, {"expected_delay": "3 days"}], [None, "3 days", 3]),
     Row(ModelSpec, "model", [None, TRAINING], ["linear", {}]),
     Row(ModelSpec, "reference", [{"period": PERIOD}], [None, PERIOD]),
     Row(ModelSpec, "drift", [{}, {"minimum_rows": 5}], [None, 5, {"methods": []}]),
@@ -173,6 +184,12 @@ ROWS = [
     Row(FilterSpec, "maximum", [None, 0, 60.0], [-INFINITY, *NO_NUMBER]),
     Row(FilterSpec, "allowed", [None, ["a"], ["7", "8"]], [[], [7], "a"]),
     Row(FilterSpec, "allow_missing", [False], ["perhaps", None]),
+    Row(SegmentSpec, "where", ["age = 1", 'not ("a" < 2 or b is null)'], [5, ["age = 1"]]),
+    Row(SegmentSpec, "name", ["a", "a_1"], ["", "A", "a b", "1", "a=b", "x" * 62, 5]),
+    Row(SegmentSpec, "column", [None], NO_NAME),
+    Row(SegmentSpec, "most", [None], [0, 101, 2.5, "many", True]),
+    Row(LabelsSpec, "expected_delay", [None, "3 days"], ["3", 3, "-1 days", "367 days"]),
+    Row(LabelsSpec, "overlap", ["0 hours", "1 week"], ["1", 1, "-1 hours", "367 days", None]),
     Row(ObjectStoreSpec, "endpoint", [None, "http://minio:9000"], [9000, ["http://minio"]]),
     Row(ObjectStoreSpec, "region", [None, "eu-central-1"], ["", 1]),
     Row(ObjectStoreSpec, "anonymous", [True, False], ["perhaps", None]),
@@ -195,7 +212,10 @@ ROWS = [
     Row(CsvSourceSpec, "missing", [[], ["NA", "-999"]], ["NA", [-999], None]),
     Row(SqlSourceSpec, "kind", ["sql"], ["postgres", None]),
     Row(
-        SqlSourceSpec, "url", ["sqlite:///a.db", "mysql+pymysql://h/d"], ["", "warehouse", 5, None]
+        SqlSourceSpec,
+        "url",
+        ["sqlite:///a.db", "mysql+pymysql://h/d", "monitoring:///scores"],
+        ["", "warehouse", 5, None],
     ),
     Row(SqlSourceSpec, "table", ["sales.orders"], ["", 5]),
     Row(SqlSourceSpec, "query", [None], ["", 5, ["SELECT 1"]]),

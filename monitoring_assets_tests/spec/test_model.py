@@ -178,6 +178,8 @@ OTHER_VALUES: dict[str, Any] = {
     "joined": [{"name": "a", "source": {"kind": "csv", "path": "a"}, "columns": ["minutes"]}],
     "derived": {"distance": {"kind": "hour_of_day"}},
     "filters": [{"name": "short", "column": "distance", "maximum": 10}],
+    "segments": [{"where": "distance < 10", "name": "short"}],
+    "labels": {"expected_delay": "3 days"},
     "model": {"estimator": "linear", "training": PERIOD},
     "reference": {"period": PERIOD},
     "drift": {"minimum_rows": 101},

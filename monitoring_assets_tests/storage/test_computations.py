@@ -84,7 +84,9 @@ def test_no_layer_may_be_missing(layer: Layer) -> None:
 
 
 def test_counts_stay_until_they_are_found_out_anew(database: Database) -> None:
-    counts = WindowCounts(rows_read=9, rows_scored=7, rows_rejected={"short": 2})
+    counts = WindowCounts(
+        rows_read=9, rows_scored=7, rows_rejected={"short": 2}, rows_by_version={"1": 7}
+    )
     labels = LabelCounts(labels=3, coverage=3 / 7, newest_knowledge_time=NOW)
     replace_window(database, a_computation(Layer.PREDICTIONS), [], counts=counts)
     replace_window(database, a_computation(Layer.QUALITY_PROFILES), [], labels=labels)
@@ -95,7 +97,9 @@ def test_counts_stay_until_they_are_found_out_anew(database: Database) -> None:
 
 def test_a_line_of_the_ledger_says_who_computed_what_when(database: Database) -> None:
     finished = datetime(2023, 3, 1, 13, tzinfo=UTC)
-    made = a_computation(reference_version=2, bins_version=3)
+    made = a_computation(
+        reference_version=2, bins_version=3, source_fingerprint="rows", source_stamp="file"
+    )
     with database.begin() as connection:
         number = record_computation(SqlTransaction(connection), made, finished)
     line = rows_of(database, computation)[0]
@@ -111,6 +115,8 @@ def test_a_line_of_the_ledger_says_who_computed_what_when(database: Database) ->
         "spec_hash": "0123456789abcdef",
         "reference_version": 2,
         "bins_version": 3,
+        "source_fingerprint": "rows",
+        "source_stamp": "file",
         "started_at": NOW,
         "finished_at": finished,
     }

@@ -24,6 +24,7 @@ from monitoring_assets.storage.profiles import (
     read_profiles_between,
     read_quality_profiles,
     read_quality_profiles_between,
+    read_scored_rows,
     read_window_profiles,
     window_profile_write,
 )
@@ -77,8 +78,8 @@ def test_values_outside_the_reference_can_be_read_off_the_row(database: Database
 def test_quality_sums_come_back_exactly(database: Database) -> None:
     rng = np.random.default_rng(1)
     sums = {
-        "1": profile_regression(rng.normal(size=99), rng.normal(size=99), 0.1),
-        "2": profile_regression(np.array([]), np.array([]), 0.1),
+        ("all", "1"): profile_regression(rng.normal(size=99), rng.normal(size=99), 0.1),
+        ("all", "2"): profile_regression(np.array([]), np.array([]), 0.1),
     }
     computation = a_computation(Layer.QUALITY_PROFILES)
     replace_window(database, computation, [quality_profile_write(sums)])
@@ -116,8 +117,8 @@ def test_counts_of_classes_come_back_exactly(
     database: Database, counted: ClassificationProfile
 ) -> None:
     computation = a_computation(Layer.QUALITY_PROFILES)
-    replace_window(database, computation, [quality_profile_write({"1": counted})])
-    assert read_quality_profiles(database, a_window()) == {"1": counted}
+    replace_window(database, computation, [quality_profile_write({("all", "1"): counted})])
+    assert read_quality_profiles(database, a_window()) == {("all", "1"): counted}
     assert [row["labels"] for row in rows_of(database, tables.quality_profile)] == [counted.rows]
 
 
@@ -126,8 +127,8 @@ def counted_on(day: int) -> dict[tuple[str, str], ColumnProfile]:
     return {(segment, "x"): profile(values, bins) for segment in ("all", "unfiltered")}
 
 
-def summed_on(day: int) -> dict[str, ClassificationProfile]:
-    return {version: classified(["no", "yes"], "yes", day) for version in ("1", "2")}
+def summed_on(day: int) -> dict[tuple[str, str], ClassificationProfile]:
+    return {("all", version): classified(["no", "yes"], "yes", day) for version in ("1", "2")}
 
 
 @pytest.fixture
@@ -176,3 +177,34 @@ def test_profiles_of_a_period_add_up_to_one_of_all_its_rows(five_days: Database)
     rows = np.concatenate([np.arange(day, 60.0) for day in range(3)])
     whole = profile(rows, numerical_bins(np.arange(100.0)))
     assert np.array_equal(sum(others, start=first).counts, whole.counts)
+
+
+def test_quality_sums_of_segments_come_with_the_rows_that_were_scored(database: Database) -> None:
+    keys = [("card", "2"), ("all", "2"), ("card", "1"), ("all", "1")]
+    sums = {key: profile_regression([1.0] * 5, [2.0] * 5) for key in keys}
+    write = quality_profile_write(sums, {"all": 9, "card": 7})
+    replace_window(database, a_computation(Layer.QUALITY_PROFILES), [write])
+    found = read_quality_profiles(database, a_window())
+    assert [*found] == [("all", "1"), ("all", "2"), ("card", "1"), ("card", "2")]
+    assert found == sums
+    assert read_scored_rows(database, a_window()) == {"all": 9, "card": 7}
+    assert read_scored_rows(database, a_window(1)) == {}
+
+
+def test_rows_that_were_not_counted_are_not_told(database: Database) -> None:
+    sums = {("all", "1"): profile_regression([1.0], [2.0])}
+    replace_window(database, a_computation(Layer.QUALITY_PROFILES), [quality_profile_write(sums)])
+    assert read_scored_rows(database, a_window()) == {}
+
+
+@pytest.mark.parametrize(
+    ("segments", "found"), [(None, {"all", "unfiltered"}), (("unfiltered",), {"unfiltered"})]
+)
+def test_segments_can_be_chosen(
+    five_days: Database, segments: tuple[str, ...] | None, found: set[str]
+) -> None:
+    window = read_window_profiles(five_days, a_window(), segments)
+    assert {segment for segment, _ in window} == found
+    period = START, a_window(1).start
+    between = read_profiles_between(five_days, "small", "day", *period, segments=segments)
+    assert {segment for segment, _ in between[START]} == found

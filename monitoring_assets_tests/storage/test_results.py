@@ -1,6 +1,6 @@
 """Results as rows, and what dashboards read of them."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -15,13 +15,20 @@ from monitoring_assets.records import (
     Verdict,
 )
 from monitoring_assets.storage import tables
+from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.results import (
     data_quality_write,
     dataset_drift_write,
     drift_score_write,
     model_quality_write,
 )
-from monitoring_assets_tests.storage.samples import a_quality_number, a_score
+from monitoring_assets.storage.window_write import replace_window
+from monitoring_assets_tests.storage.samples import (
+    a_computation,
+    a_quality_number,
+    a_score,
+    rows_of,
+)
 
 DRIFT = DatasetDrift(
     segment="all",
@@ -58,7 +65,6 @@ COMMON = {"model_id", "granularity", "window_start", "computation_id"}
         (DriftScore, tables.drift_score),
         (DatasetDrift, tables.dataset_drift),
         (DataQuality, tables.data_quality),
-        (ModelQuality, tables.model_quality),
     ],
 )
 def test_a_table_has_the_fields_of_its_record_and_says_of_which_window(
@@ -67,15 +73,31 @@ def test_a_table_has_the_fields_of_its_record_and_says_of_which_window(
     assert {column.name for column in table.c} == {field.name for field in fields(record)} | COMMON
 
 
+def test_numbers_that_may_be_asked_for_later_say_since_when_and_until_when() -> None:
+    named = {field.name for field in fields(ModelQuality)} | COMMON | {"recorded_at"}
+    assert {column.name for column in tables.model_quality.c} == named
+    history = {column.name for column in tables.model_quality_history.c}
+    assert history == named | {"superseded_at"}
+
+
 def test_slices_are_bounded_by_what_they_are_replaced_by() -> None:
     assert drift_score_write([a_score()]).within == {"reference_version": 1}
-    assert dataset_drift_write(DRIFT).within == {"reference_version": 1}
+    assert dataset_drift_write([DRIFT]).within == {"reference_version": 1}
     assert data_quality_write([a_quality_number()]).within == {}
     assert model_quality_write([QUALITY]).within == {"kind": "realised"}
 
 
+def test_a_window_has_a_verdict_for_each_segment_against_one_reference(database: Database) -> None:
+    drifts = [DRIFT, replace(DRIFT, segment="card")]
+    replace_window(database, a_computation(), [dataset_drift_write(drifts)])
+    stored = rows_of(database, tables.dataset_drift)
+    assert sorted(row["segment"] for row in stored) == ["all", "card"]
+    with pytest.raises(StorageError, match=r"dataset verdicts .* versions \[1, 2\]"):
+        dataset_drift_write([DRIFT, replace(DRIFT, reference_version=2)])
+
+
 def test_verdicts_are_plain_text_for_every_driver() -> None:
-    rows = [*drift_score_write([a_score()]).rows, *dataset_drift_write(DRIFT).rows]
+    rows = [*drift_score_write([a_score()]).rows, *dataset_drift_write([DRIFT]).rows]
     assert [type(row["verdict"]) for row in rows] == [str, str]
 
 

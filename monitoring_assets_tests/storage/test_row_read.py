@@ -172,3 +172,25 @@ def test_a_column_that_is_not_there_or_hides_another_is_named(database: Database
     for asked, message in (("P(no)", "no column 'P.no.'"), ("target", "'target' is what a label")):
         with pytest.raises(StorageError, match=message):
             read_labelled(database, predictions, labels, START, END, columns=[asked])
+
+
+def test_columns_can_be_called_otherwise_and_asked_for_twice(database: Database) -> None:
+    named = {"yes": "P(yes)", "sure": "P(yes)", "said": "answer"}
+    found = read_labelled(database, *classified(database), START, END, columns=named).to_pydict()
+    assert {name: found[name] for name in named} == {
+        "yes": [0.25, None, 0.75],
+        "sure": [0.25, None, 0.75],
+        "said": ["no", None, "yes"],
+    }
+    assert found["prediction"] == found["said"]
+
+
+def test_rows_that_the_filters_reject_have_no_part(database: Database) -> None:
+    rejected = pa.array([None, "too_far", None], pa.string())
+    rows = prediction_rows(a_window()).append_column("rejected_by", rejected)
+    spec = small_spec()
+    predictions = stored(database, Layer.PREDICTIONS, rows, spec=spec)
+    targets = {"r0": 1.0, "r1": 2.0, "r2": 3.0}
+    labels = stored(database, Layer.LABELS, label_rows(a_window(), targets, NOW), spec=spec)
+    found = read_labelled(database, predictions, labels, START, END)
+    assert found["target"].to_pylist() == [1.0, 3.0]

@@ -1,6 +1,8 @@
 """Migrations: they lead to what is declared, once, whoever and however many start them."""
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from alembic.script import ScriptDirectory
 from monitoring_assets.errors import SchemaVersionError
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.ddl import create_statements, run_ddl
+from monitoring_assets.storage.functions import FUNCTIONS
 from monitoring_assets.storage.schema import current_revision, head_revision, upgrade
 from monitoring_assets.storage.tables.base import SCHEMAS
 
@@ -31,7 +34,26 @@ OF_0001 = (
        FROM unnest(ARRAY['mae', 'rmse']) AS metric""",
 )
 """Rows as revision 0001 holds them."""
+FINISHED = datetime(2023, 2, 3, 4, 5, tzinfo=UTC)
+OF_0002 = (
+    f"""INSERT INTO monitoring.computation (model_id, layer, granularity, window_start, window_end,
+           run_id, code_version, spec_hash, started_at, finished_at)
+       SELECT 'taxi', 'model_quality', 'day', '2023-02-01Z', '2023-02-02Z', 'a', '0', '0',
+           '2023-02-03Z', '{FINISHED.isoformat()}'""",
+    """INSERT INTO monitoring.model_quality (model_id, granularity, window_start, metric, kind,
+           class_name, model_version, value, labels, verdict, reason, computation_id)
+       SELECT 'taxi', 'day', '2023-02-01Z', 'f1', 'realised', name, '1', 0.5, 900, 'ok', 'fine', id
+       FROM unnest(ARRAY['', 'yes', 'no']) AS name, monitoring.computation""",
+)
+"""More rows, as revision 0002 holds them."""
 KEPT = ("model", "column_dictionary", "window", "model_quality")
+ADDED = {
+    "model": {"expected_label_delay": None, "mature_share": None},
+    "column_dictionary": {},
+    "window": {"rows_by_version": {}},
+    "model_quality": {"recorded_at": FINISHED},
+}
+"""What revision 0003 adds to rows that are there."""
 
 CATALOG = {
     "columns and comments": """
@@ -46,6 +68,10 @@ CATALOG = {
         WHERE connamespace::regnamespace::text = ANY(%s)""",
     "indexes": "SELECT schemaname, indexname, indexdef FROM pg_indexes WHERE schemaname = ANY(%s)",
     "views": "SELECT schemaname, viewname, definition FROM pg_views WHERE schemaname = ANY(%s)",
+    "functions": """
+        SELECT oid::regprocedure::text, pg_get_functiondef(oid), obj_description(oid, 'pg_proc'),
+               proacl::text
+        FROM pg_proc WHERE pronamespace::regnamespace::text = ANY(%s)""",
     "schemas": "SELECT nspname FROM pg_namespace WHERE nspname = ANY(%s)",
 }
 
@@ -70,6 +96,7 @@ def test_migrations_lead_to_exactly_what_is_declared(empty_database: Database) -
         for statement in create_statements():
             run_ddl(connection, statement)
     assert len(migrated["columns and comments"]) > 200
+    assert len(migrated["functions"]) >= len(FUNCTIONS)
     assert migrated == catalog(empty_database)
 
 
@@ -80,12 +107,17 @@ def alembic() -> Config:
 
 
 def at_0001_with_rows(database: Database) -> None:
-    config = alembic()
     with database.begin() as connection:
         connection.execute(sa.text("CREATE SCHEMA monitoring"))
+    at_revision_with_rows(database, "0001", OF_0001)
+
+
+def at_revision_with_rows(database: Database, revision: str, statements: Iterable[str]) -> None:
+    config = alembic()
+    with database.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        for statement in OF_0001:
+        command.upgrade(config, revision)
+        for statement in statements:
             connection.execute(sa.text(statement))
 
 
@@ -100,17 +132,40 @@ def test_the_newest_revision_is_the_one_written_down() -> None:
     assert ScriptDirectory.from_config(alembic()).get_current_head() == head_revision()
 
 
+def all_kept(database: Database) -> dict[str, list[dict[str, Any]]]:
+    return {name: contents(database, f"monitoring.{name}") for name in KEPT}
+
+
 def test_an_upgrade_keeps_what_is_stored_and_leads_to_the_same_tables(
     empty_database: Database, database: Database
 ) -> None:
     at_0001_with_rows(empty_database)
-    before = {name: contents(empty_database, f"monitoring.{name}") for name in KEPT}
+    of_0001 = all_kept(empty_database)
+    at_revision_with_rows(empty_database, "0002", OF_0002)
+    before = all_kept(empty_database)
+    assert [len(rows) for rows in before.values()] == [1, 1, 1, 5]
+    assert before["model_quality"][:2] == [
+        row | {"class_name": ""} for row in of_0001["model_quality"]
+    ]
     upgrade(empty_database)
-    after = {name: contents(empty_database, f"monitoring.{name}") for name in KEPT}
-    assert [len(rows) for rows in before.values()] == [1, 1, 1, 2]
-    before["model_quality"] = [row | {"class_name": ""} for row in before["model_quality"]]
-    assert after == before
+    after = all_kept(empty_database)
+    assert after == {name: [row | ADDED[name] for row in rows] for name, rows in before.items()}
     assert catalog(empty_database) == catalog(database)
+
+
+def clock(database: Database) -> datetime:
+    with database.connect() as connection:
+        return connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+
+
+def test_numbers_whose_computation_is_not_known_have_been_said_since_the_upgrade(
+    empty_database: Database,
+) -> None:
+    at_0001_with_rows(empty_database)
+    before = clock(empty_database)
+    upgrade(empty_database)
+    recorded = {row["recorded_at"] for row in contents(empty_database, "monitoring.model_quality")}
+    assert [before < moment < clock(empty_database) for moment in recorded] == [True]
 
 
 def test_dashboards_show_after_an_upgrade_what_they_showed_before(empty_database: Database) -> None:

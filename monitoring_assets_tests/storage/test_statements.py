@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -88,3 +89,14 @@ def test_a_query_without_rows_gives_none_over_both(database: Database) -> None:
     query = sa.select(computation).where(computation.c.run_id == "nobody's")
     with sql_transaction(database) as one, arrow_transaction(database) as other:
         assert one.run(query) == other.run(query) == []
+
+
+def test_staged_rows_can_be_asked_for_and_are_gone_afterwards(database: Database) -> None:
+    rows = pa.table({"id": ["a", None, "b"], "at": pa.array([AT] * 3), "n": [1, 2, 2**62]})
+    for _ in range(2):
+        with arrow_transaction(database) as transaction:
+            staged = transaction.stage(rows, "some rows")
+            found = transaction.table(sa.select(staged).where(staged.c.n > 1))
+            assert found.to_pydict() == rows.slice(1).to_pydict()
+    with database.connect() as connection:
+        assert not connection.dialect.has_table(connection, "some rows")

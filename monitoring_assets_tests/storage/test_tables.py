@@ -15,9 +15,11 @@ from monitoring_assets_tests.storage.samples import START, a_score
 KEYS = {
     "model": "model_id",
     "column_dictionary": "model_id column_name",
+    "segment": "model_id segment",
     "computation": "id",
     "window": "model_id granularity window_start",
     "rows_outside_windows": "model_id reason",
+    "label_watermark": "model_id",
     "reference": "model_id reference_version",
     "bins": "model_id column_name bins_version",
     "reference_profile": "model_id reference_version segment column_name",
@@ -29,6 +31,7 @@ KEYS = {
     "model_quality": (
         "model_id granularity window_start segment metric class_name kind model_version"
     ),
+    "model_quality_history": "",
     "model_version": "model_id model_version",
     "artifact": "sha256",
     "deployment": "model_id valid_from",

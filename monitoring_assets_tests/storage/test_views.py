@@ -45,7 +45,7 @@ def write_day(
     window = a_window(day)
     compute_all_layers(database, window)
     score = a_score(reference_version=drift.reference_version)
-    drift_writes = [drift_score_write([score]), dataset_drift_write(drift)]
+    drift_writes = [drift_score_write([score]), dataset_drift_write([drift])]
     replace_window(database, a_computation(Layer.DATA_DRIFT, window), drift_writes)
     quality_of_data = a_computation(Layer.DATA_QUALITY, window)
     replace_window(database, quality_of_data, [data_quality_write(numbers)])
@@ -96,8 +96,17 @@ def test_a_dataset_has_drifted_or_not_or_nobody_knows(
 def test_a_window_that_is_being_recomputed_is_not_shown(database: Database) -> None:
     write_day(database)
     replace_window(database, a_computation(Layer.PREDICTIONS), [])
-    shown = {view.name: rows_of(database, view.table) for view in VIEWS}
-    assert shown == {view.name: [] for view in VIEWS}
+    shown = {view.name for view in VIEWS if rows_of(database, view.table)}
+    assert shown == {"model_quality_recorded"}
+
+
+def test_what_was_said_before_is_shown_beside_what_is_said(database: Database) -> None:
+    for value in (3.1, 2.9, 2.9):
+        write_day(database, quality=(changed(QUALITY, value=value),))
+    rows = rows_of(database, VIEW["model_quality_recorded"].table)
+    before, now = sorted(rows, key=lambda row: row["recorded_at"])
+    assert (before["value"], now["value"]) == (3.1, 2.9)
+    assert (before["superseded_at"], now["superseded_at"]) == (now["recorded_at"], None)
 
 
 def test_of_several_references_the_newest_is_shown(database: Database) -> None:

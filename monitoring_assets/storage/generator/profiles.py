@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, array
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from monitoring_assets.records import ALL, UNFILTERED, Layer
 from monitoring_assets.storage import tables
@@ -21,6 +21,7 @@ from monitoring_assets.storage.generator.base import (
     moment,
     windows,
 )
+from monitoring_assets.storage.packed import PackedCounts
 
 _EDGES = [float(edge) for edge in range(1, 20)]
 _CATEGORIES = [f"category {number}" for number in range(1, 20)]
@@ -95,13 +96,17 @@ def _counted(column: sa.Subquery, counts: sa.ColumnElement[Any]) -> list[sa.Colu
     ]
 
 
+def _counts() -> sa.ColumnElement[Any]:
+    return sa.literal(_USUAL, PackedCounts)
+
+
 def _reference_profiles(size: Size) -> sa.Select[*tuple[Any, ...]]:
     every, column = models(size), columns(size)
     return sa.select(
         every.c.model_id,
         sa.literal(1).label("reference_version"),
         sa.literal(ALL).label("segment"),
-        *_counted(column, sa.literal(_USUAL, ARRAY(sa.Integer))),
+        *_counted(column, _counts()),
         sa.literal(0).label("computation_id"),
     ).select_from(every.join(column, sa.true()))
 
@@ -113,7 +118,8 @@ def _window_profiles(size: Size) -> sa.Select[*tuple[Any, ...]]:
         [(ALL,), (UNFILTERED,)]
     )
     moved = sa.cast(50 * chance("moved", window.c.model_id, column.c.n, window.c.n), sa.Integer)
-    counts = sa.cast(array([50 + moved, 50 - moved, *_USUAL[2:]]), ARRAY(sa.Integer))
+    # Packed counts below 256 are a byte each, after one that says so.
+    counts = sa.func.set_byte(sa.func.set_byte(_counts(), 1, 50 + moved), 2, 50 - moved)
     return sa.select(
         window.c.model_id,
         window.c.granularity,

@@ -181,4 +181,5 @@ def _model_quality(size: Size) -> sa.Select[*tuple[Any, ...]]:
         _verdict(few, alarm).label("verdict"),
         sa.case((few, "too few labels"), else_="compared with the reference").label("reason"),
         computation_id,
+        tables.computation.c.finished_at.label("recorded_at"),
     ).select_from(joined.join(metric, sa.true()))

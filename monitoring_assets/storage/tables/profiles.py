@@ -7,8 +7,9 @@ profiles (references.py) and anything judged (results.py).
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 
+from monitoring_assets.storage.packed import PackedCounts
 from monitoring_assets.storage.tables.base import (
     METADATA,
     column_key,
@@ -41,10 +42,10 @@ def profile_columns() -> tuple[sa.Column[Any], ...]:
         number("moment_2", "Sum of their squares; 0 for categories.", optional=False),
         sa.Column(
             "counts",
-            # Half the size of bigint; a bin of one window does not hold two thousand million rows.
-            ARRAY(sa.Integer),
+            PackedCounts,
             nullable=False,
-            comment="Rows in each bin or category of these bins, in their order.",
+            comment="Rows in each bin or category of these bins, in their order: one byte with the"
+            " bytes of a count, then the counts, high byte first.",
         ),
         count("outside", "Finite values outside the reference's range, or in no category."),
         sa.Column(
@@ -81,6 +82,11 @@ quality_profile = sa.Table(
     segment_key(),
     text("model_version", "Version that made the predictions.", key=True),
     count("labels", "Rows with both prediction and label."),
+    count(
+        "scored",
+        "Rows of the segment with a prediction by any version; null if not counted.",
+        optional=True,
+    ),
     sa.Column(
         "sums",
         JSONB,

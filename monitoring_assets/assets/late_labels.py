@@ -1,0 +1,176 @@
+"""Labels that come late: exactly the windows they belong to are brought up to date, in one run.
+
+Belongs here: which windows late labels touch, and taking these through the layers that rest on
+labels. Stays out: what a layer computes (one file each), reading labels (sources/label_feed.py),
+storing them (storage/labels.py), when this is done (label_jobs.py).
+
+Labels are read by the moment from which they were known, from a stored watermark on, an overlap
+before it. A label that is stored already changes nothing and touches no window. Windows go one
+after the other through all three layers: a run that is killed leaves the watermark where it was,
+and at most one window between two layers, which the next run mends.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitoring_assets.assets.model_quality import quality_judging
+from monitoring_assets.assets.quality_profiles import quality_profiling
+from monitoring_assets.assets.runs import Recorder
+from monitoring_assets.errors import MonitoringError
+from monitoring_assets.records import Layer, Window
+from monitoring_assets.sources.label_feed import LabelFeed
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.storage import labels as label_rows
+from monitoring_assets.storage import ledger
+from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.label_progress import first_reading, windows_behind_labels
+from monitoring_assets.storage.row_tables import ensure_row_table, row_table
+
+LABEL_LAYERS: Final = (Layer.LABELS, Layer.QUALITY_PROFILES, Layer.MODEL_QUALITY)
+"""The layers that rest on labels, in the order in which they are computed."""
+
+Recorders = Callable[[Layer], Recorder]
+"""Returns what records the computations of a layer in this run."""
+
+WindowDone = Callable[[Window, Mapping[Layer, Mapping[str, Any]]], None]
+"""Told of each window that was brought up to date, with the metadata of each layer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateLabels:
+    """What reading late labels came to.
+
+    Parameters
+    ----------
+    read
+        Labels that the source gave, those known before among them.
+    orphans
+        Ids among them that no stored prediction has; they are found again once it is stored.
+    touched
+        Windows that were brought up to date, in order of time.
+    failed
+        Window -> why it could not be; the watermark stays where it was if there is any.
+    """
+
+    read: int
+    orphans: int
+    touched: tuple[Window, ...]
+    failed: Mapping[Window, MonitoringError] = field(default_factory=dict[Window, MonitoringError])
+
+
+def read_late_labels(
+    spec: ModelSpec,
+    database: Database,
+    feed: LabelFeed,
+    now: datetime,
+    recorders: Recorders,
+    done: WindowDone = lambda _window, _metadata: None,
+) -> LateLabels:
+    """Store the labels that have become known, and bring the windows they belong to up to date.
+
+    Parameters
+    ----------
+    now
+        Labels that will be known only after this are left for later.
+    recorders
+        By layer.
+    done
+        Called after each window.
+    """
+    known = {one.window.start: one.window for one in ledger.windows_of(database, spec.model_id)}
+    found, placed, orphans = _placed(spec, database, feed, now)
+    labels = dict(_by_window(placed, known))
+    behind = windows_behind_labels(database, spec.model_id, spec.windows.granularity)
+    windows = [known[start] for start in sorted({*labels, *(behind & known.keys())})]
+    work = _work(spec, database, windows, labels, recorders)
+    touched, failed = list[Window](), dict[Window, MonitoringError]()
+    for window in windows:
+        try:
+            metadata = work(window, window.start in behind)
+        except MonitoringError as error:
+            failed[window] = error
+            continue
+        if metadata:
+            touched.append(window)
+            done(window, metadata)
+    if found.num_rows and not failed:
+        newest = pc.max(found.column("knowledge_time")).as_py()
+        label_rows.advance_watermark(database, spec.model_id, newest, orphans, now)
+    return LateLabels(read=found.num_rows, orphans=orphans, touched=tuple(touched), failed=failed)
+
+
+def reading_start(spec: ModelSpec, database: Database) -> datetime | None:
+    """Return the knowledge time from which on labels are still to be read.
+
+    An overlap before the watermark; without one, before the first window's labels were read with
+    the window. None if no window's labels ever were.
+    """
+    watermark = label_rows.read_watermark(database, spec.model_id)
+    if watermark is not None:
+        return watermark.knowledge_time - spec.labels.overlap
+    first = first_reading(database, spec.model_id, spec.windows.granularity)
+    return None if first is None else first - spec.labels.overlap
+
+
+def _placed(
+    spec: ModelSpec, database: Database, feed: LabelFeed, now: datetime
+) -> tuple[pa.Table, pa.Table, int]:
+    """Return the labels that the source gives, those that belong to predictions, and orphans."""
+    found = feed.known_since(reading_start(spec, database), now)
+    ids = pc.unique(found.column("row_id"))
+    table = row_table(database, spec.model_id, "predictions")
+    wanted = feed.columns_of_predictions
+    predictions = label_rows.find_predictions(database, table, ids, wanted)
+    placed = feed.placed(found, predictions)
+    return found, placed, len(ids) - pc.count_distinct(predictions.column("row_id")).as_py()
+
+
+def _by_window(
+    placed: pa.Table, known: Mapping[datetime, Window]
+) -> Iterator[tuple[datetime, pa.Table]]:
+    """Yield the labels of each window that there is, by its start; they come by event time."""
+    starts = sorted(known)
+    bounds = pa.array(starts, placed.schema.field("event_time").type).cast(pa.int64()).to_numpy()
+    times = placed.column("event_time").cast(pa.int64()).to_numpy()
+    place = np.searchsorted(bounds, times, side="right") - 1
+    for one in np.unique(place[place >= 0]).tolist():
+        first, last = np.searchsorted(place, [one, one + 1])
+        of_window = placed.slice(int(first), int(last - first))
+        # Windows that were never computed leave gaps: what lies in one belongs to none.
+        inside = pc.less(of_window.column("event_time"), known[starts[one]].end)
+        yield starts[one], of_window.filter(inside)
+
+
+def _work(
+    spec: ModelSpec,
+    database: Database,
+    windows: Sequence[Window],
+    labels: Mapping[datetime, pa.Table],
+    recorders: Recorders,
+) -> Callable[[Window, bool], Mapping[Layer, Mapping[str, Any]]]:
+    """Return what takes one window through the layers, if its labels say anything new."""
+    record = recorders(Layer.LABELS)
+    profile = quality_profiling(spec, database, recorders(Layer.QUALITY_PROFILES))
+    judge, _ = quality_judging(spec, database, windows, recorders(Layer.MODEL_QUALITY))
+
+    def work(window: Window, behind: bool) -> Mapping[Layer, Mapping[str, Any]]:  # noqa: FBT001 - told by the loop above
+        changed = 0
+        if window.start in labels:
+            rows = labels[window.start]
+            target = ensure_row_table(database, spec, "labels", rows.schema)
+            changed = label_rows.merge_labels(database, record(window), target, rows).changed
+        if not changed and not behind:
+            return {}
+        return {
+            Layer.LABELS: {"labels_changed": changed},
+            Layer.QUALITY_PROFILES: profile(window),
+            Layer.MODEL_QUALITY: judge(window),
+        }
+
+    return work
