@@ -19,10 +19,9 @@ from sqlalchemy.schema import (
     SetTableComment,
 )
 
-from monitoring_assets.storage.functions import FUNCTIONS
 from monitoring_assets.storage.tables import METADATA
 from monitoring_assets.storage.tables.base import SCHEMAS
-from monitoring_assets.storage.views import VIEWS
+from monitoring_assets.storage.views import IN_ORDER
 
 # A paramstyle in which `%` means nothing: DDL runs without parameters, nobody would undo `%%`.
 _DIALECT = postgresql.dialect(paramstyle="named")
@@ -49,10 +48,8 @@ def create_statements() -> Iterator[str]:
         yield _text(CreateSchema(schema, if_not_exists=True))
     for table in METADATA.sorted_tables:
         yield from create_table(table)
-    for view in VIEWS:
-        yield from view.create_statements()
-    for function in FUNCTIONS:
-        yield from function.create_statements()
+    for one in IN_ORDER:
+        yield from one.create_statements()
 
 
 def existing_tables(connection: sa.Connection, schema: str, names: Collection[str]) -> set[str]:

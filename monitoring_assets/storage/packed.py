@@ -1,7 +1,7 @@
 """Counts as they are stored: a byte that says how wide one is, then the counts, no wider than that.
 
 Belongs here: packing, unpacking, the type of such a column. Stays out: what the counts mean
-(metrics/profile.py), adding many of them up (rolled_up.py).
+(metrics/profile.py), adding many of them up (roll_up/column_sums.py).
 
 Not an array of Postgres: the server sends one element by element, and whoever reads it takes it
 apart in the same way, 0.1 µs each. A week of hourly windows x 20 segments x 15 columns has ten

@@ -1,6 +1,6 @@
 """A declared view, and the statements that create it.
 
-Belongs here: how a query becomes a view with comments. Stays out: any one view (views.py).
+Belongs here: how a query becomes a view with comments. Stays out: any one view.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,5 +1,6 @@
 """Roll-ups in the database equal those of Python; differences are those of the rows."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,13 +11,12 @@ import pytest
 import sqlalchemy as sa
 from psycopg import sql
 
-from monitoring_assets.evaluation.quality_scope import Asked
+from monitoring_assets.evaluation.quality_scope import quality_values
 from monitoring_assets.metrics.bins import Bins, CategoricalBins, NumericalBins, numerical_bins
 from monitoring_assets.metrics.profile import profile
 from monitoring_assets.metrics.quality.classification import profile_classification
-from monitoring_assets.metrics.quality.profiles import QualityProfile
+from monitoring_assets.metrics.quality.profiles import QualityProfile, task_of
 from monitoring_assets.metrics.quality.regression import profile_regression
-from monitoring_assets.metrics.result import Estimate
 from monitoring_assets.metrics.span import SpanProfiles
 from monitoring_assets.records import ALL, WINDOW_LAYERS, Layer, Window
 from monitoring_assets.spec.calendar import window_holding
@@ -27,7 +27,7 @@ from monitoring_assets.storage.bins import write_bins
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.profiles import quality_profile_write, window_profile_write
 from monitoring_assets.storage.registry import register_model
-from monitoring_assets.storage.rolled_up import read_spans
+from monitoring_assets.storage.roll_up.spans import read_spans
 from monitoring_assets.storage.window_write import replace_window
 from monitoring_assets_tests.specs import small_spec
 from monitoring_assets_tests.storage.samples import NOW, a_computation
@@ -35,6 +35,7 @@ from monitoring_assets_tests.test_grafana import signed_in
 
 ZONE = "America/New_York"
 DISTANCE, ZONES = numerical_bins(np.arange(10.0)), CategoricalBins(categories=("north", "south"))
+Errors = dict[tuple[str, str], QualityProfile]
 BINS: dict[str, Bins] = {"distance": DISTANCE, "zone": ZONES}
 FIRST = {
     "hour": datetime(2023, 3, 10, tzinfo=UTC),
@@ -86,20 +87,27 @@ def write(
         replace_window(database, a_computation(layer, window), writes.get(layer, []))
 
 
-def errors_of(seed: int) -> dict[tuple[str, str], QualityProfile]:
+def errors_of(seed: int, centre: float = 9.0) -> Errors:
     generator = np.random.default_rng(seed)
     return {
         (ALL, version): profile_regression(
-            generator.normal(9, 2, n), generator.normal(9, 2, n), 9.0
+            generator.normal(9, 2, n).round(), generator.normal(9, 2, n), centre
         )
         for version, n in (("1", 20), ("2", seed % 5))
     }
 
 
-def classes_of(seed: int) -> dict[tuple[str, str], QualityProfile]:
+def classes_of(seed: int, classes: str, positive: str | None) -> Errors:
+    """Return sums of one window: with a class that is not listed, one that is rare, and one that
+    neither a label nor an answer ever names."""
     generator = np.random.default_rng(seed)
-    truth, answer = (generator.choice(["a", "b", "new"], 40) for _ in range(2))
-    return {(ALL, "1"): profile_classification(truth, answer, {}, ["a", "b"], "b")}
+    listed = [*classes, "never"] if positive is None else [*classes]
+    occurring = [*classes, "new"]
+    share = np.array([0.9, *([0.05] * (len(occurring) - 1))])
+    truth, answer = (generator.choice(occurring, 40, p=share / share.sum()) for _ in range(2))
+    given = generator.dirichlet(np.ones(len(listed)), 40)
+    probabilities = {name: given[:, place] for place, name in enumerate(listed)}
+    return {(ALL, "1"): profile_classification(truth, answer, probabilities, listed, positive)}
 
 
 def filled(database: Database, granularity: str, number: int = 24) -> ModelSpec:
@@ -153,37 +161,95 @@ def test_columns_roll_up_as_in_python(database: Database, granularity: Granulari
             assert row["mean"] == (None if mean is None else pytest.approx(mean, rel=1e-12))
 
 
+EXACT = {
+    "regression": {"mae", "rmse", "mape", "mean_error", "r2"},
+    "binary": {"accuracy", "balanced_accuracy", "precision", "recall", "f1", "log_loss"}
+    | {"brier_loss"},
+}
+EXACT["multiclass"] = EXACT["binary"]
+
+
+def of_sums(profile: QualityProfile) -> dict[str, float]:
+    """Return the metrics of Python that a few sums give exactly."""
+    exact = EXACT[task_of(profile)]
+    found = quality_values(profile)
+    return {key: value for key, value in found.items() if key.partition("/")[0] in exact}
+
+
+def by_period(rows: list[dict[str, Any]]) -> dict[tuple[datetime, datetime], dict[str, float]]:
+    found: dict[tuple[datetime, datetime], dict[str, float]] = defaultdict(dict)
+    for row in rows:
+        key = f"{row['metric']}/{row['class_name']}" if row["class_name"] else row["metric"]
+        found[row["period_start"], row["period_end"]][key] = row["value"]
+    return found
+
+
+def assert_as_in_python(database: Database, spec: ModelSpec, period: Period) -> None:
+    expected = of_python(database, spec, period)
+    rows = called(database, "roll_up_quality", period)
+    found = by_period(rows)
+    assert found.keys() == expected.keys()
+    for span, values in found.items():
+        total, _ = expected[span].quality_of(ALL)
+        assert total is not None
+        assert values == pytest.approx(of_sums(total), rel=1e-12, abs=1e-12)
+        of_span = [row for row in rows if (row["period_start"], row["period_end"]) == span]
+        assert {row["labels"] for row in of_span if not row["class_name"]} == {total.rows}
+    assert len(rows) == sum(map(len, found.values()))
+
+
 @pytest.mark.parametrize("granularity", ["hour", "day", "week", "month"])
 def test_quality_rolls_up_as_in_python(database: Database, granularity: Granularity) -> None:
     spec = filled(database, granularity)
     for period in longer(granularity):
+        assert_as_in_python(database, spec, period)
         expected = of_python(database, spec, period)
-        rows = called(database, "roll_up_quality", period)
-        assert len(rows) == 3 * len(expected)
-        for row in rows:
-            span = expected[row["period_start"], row["period_end"]]
-            assert_equal_quality(row, span)
+        for row in called(database, "roll_up_quality", period):
+            assert row["windows"] == expected[row["period_start"], row["period_end"]].windows
 
 
-def assert_equal_quality(row: Mapping[str, Any], span: SpanProfiles) -> None:
-    total, _ = span.quality_of(row["segment"])
-    assert total is not None
-    value = Asked(row["metric"]).compute(total)
-    assert isinstance(value, Estimate)
-    assert (row["windows"], row["labels"]) == (span.windows, total.rows)
-    assert row["value"] == pytest.approx(value.value, rel=1e-9)
-
-
-def test_accuracy_rolls_up_with_classes_that_are_not_listed(database: Database) -> None:
+@pytest.mark.parametrize(("classes", "positive"), [("ab", "b"), ("abcd", None)])
+def test_classes_roll_up_as_in_python(
+    database: Database, classes: str, positive: str | None
+) -> None:
     spec = a_model("day")
     register_model(database, spec, NOW)
-    for seed, window in enumerate(windows_of(spec, 9)):
-        write(database, window, classes_of(seed), seed)
-    expected = of_python(database, spec, "week")
+    for seed, window in enumerate(windows_of(spec, 24)):
+        write(database, window, classes_of(seed, classes, positive), seed)
+    for period in longer("day"):
+        assert_as_in_python(database, spec, period)
+
+
+def test_labels_of_a_class_are_those_that_name_it(database: Database) -> None:
+    spec = a_model("day")
+    register_model(database, spec, NOW)
+    answers = profile_classification([*"aabc"], [*"abbb"], {}, [*"abc"], None)
+    write(database, next(iter(windows_of(spec, 1))), {(ALL, "1"): answers}, 1)
     rows = called(database, "roll_up_quality", "week")
-    assert [row["metric"] for row in rows] == ["accuracy"] * len(expected)
-    for row in rows:
-        assert_equal_quality(row, expected[row["period_start"], row["period_end"]])
+    assert {(row["class_name"], row["labels"]) for row in rows} == {
+        ("", 4), ("a", 2), ("b", 1), ("c", 1)
+    }  # fmt: skip
+    recall = {row["class_name"]: row["value"] for row in rows if row["metric"] == "recall"}
+    assert recall == {"a": 0.5, "b": 1.0, "c": 0.0, "": 0.5}
+
+
+def test_a_constant_target_has_no_share_of_explained_variation(database: Database) -> None:
+    spec = a_model("day")
+    register_model(database, spec, NOW)
+    constant = {(ALL, "1"): profile_regression([0.1] * 9, np.arange(9.0), 7.3)}
+    for seed, window in enumerate(windows_of(spec, 3)):
+        write(database, window, constant, seed)
+    assert_as_in_python(database, spec, "year")
+    assert "r2" not in {row["metric"] for row in called(database, "roll_up_quality", "year")}
+
+
+def test_sums_about_another_centre_than_the_newest_do_not_count(database: Database) -> None:
+    spec = a_model("day")
+    register_model(database, spec, NOW)
+    for seed, window in enumerate(windows_of(spec, 6)):
+        write(database, window, errors_of(seed, 9.0 if seed < 4 else 11.0), seed)
+    assert_as_in_python(database, spec, "month")
+    assert {row["windows"] for row in called(database, "roll_up_quality", "year")} == {2}
 
 
 def test_periods_that_are_not_made_of_whole_windows_have_no_rows(database: Database) -> None:

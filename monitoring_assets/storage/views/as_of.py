@@ -1,7 +1,6 @@
-"""Functions of the database, declared once: what a reader can ask that needs an argument.
+"""Functions that answer what model quality was known at a moment.
 
-Belongs here: their queries, and the list of all. Stays out: roll-ups (roll_up_functions.py), how a
-function is created (function.py), views (views.py), whose questions need no argument.
+Belongs here: their queries. Stays out: keeping what was said (storage/superseding.py).
 """
 
 from datetime import datetime
@@ -9,11 +8,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from monitoring_assets.storage.function import Function, parameter
-from monitoring_assets.storage.label_views import MODEL_QUALITY_RECORDED
-from monitoring_assets.storage.roll_up_functions import ROLL_UP_COLUMNS, ROLL_UP_QUALITY
 from monitoring_assets.storage.tables import model_quality, model_quality_history
-from monitoring_assets.storage.view import SCHEMA as GRAFANA
+from monitoring_assets.storage.views.function import Function, parameter
+from monitoring_assets.storage.views.labels import MODEL_QUALITY_RECORDED
+from monitoring_assets.storage.views.view import SCHEMA as GRAFANA
 
 _AS_OF: Final = "model_quality_as_of"
 _INSTANT: Final = sa.DateTime(timezone=True)
@@ -45,7 +43,7 @@ MODEL_QUALITY_AS_OF: Final = Function(
     comment="The rows of model_quality as the table stood at that moment.",
 )
 
-FUNCTIONS: Final = (
+AS_OF_FUNCTIONS: Final = (
     MODEL_QUALITY_AS_OF,
     Function(
         schema=GRAFANA,
@@ -54,7 +52,4 @@ FUNCTIONS: Final = (
         query=_recorded_at(parameter(_AS_OF, "moment", _INSTANT)),
         comment="The rows of monitoring.model_quality as the table stood at that moment.",
     ),
-    ROLL_UP_COLUMNS,
-    ROLL_UP_QUALITY,
 )
-"""Every function of the database."""

@@ -1,7 +1,7 @@
-"""What became of models over time: the three questions that are asked most.
+"""The three questions that dashboards ask most, as tests and benchmarks ask them of the views.
 
-Belongs here: a model's year, a column's year, the newest verdicts of all models, read from the
-views that dashboards read. Stays out: one window in detail (verdicts.py).
+Belongs here: a model's year, a column's year, the newest verdicts of all models. Stays out: one
+window in detail (storage/verdicts.py).
 """
 
 from dataclasses import dataclass

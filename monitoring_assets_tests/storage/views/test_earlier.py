@@ -9,7 +9,6 @@ import pytest
 
 from monitoring_assets.records import ALL, Layer, ModelQuality, Verdict, Window
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.earlier_views import AGAINST_PREVIOUS_WINDOW, WEEK_OVER_WEEK
 from monitoring_assets.storage.registry import register_model
 from monitoring_assets.storage.results import (
     data_quality_write,
@@ -17,7 +16,8 @@ from monitoring_assets.storage.results import (
     drift_score_write,
     model_quality_write,
 )
-from monitoring_assets.storage.view import View
+from monitoring_assets.storage.views.earlier import AGAINST_PREVIOUS_WINDOW, WEEK_OVER_WEEK
+from monitoring_assets.storage.views.view import View
 from monitoring_assets.storage.window_write import replace_window
 from monitoring_assets_tests.specs import small_spec
 from monitoring_assets_tests.storage.samples import (

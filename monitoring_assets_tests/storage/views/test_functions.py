@@ -13,8 +13,8 @@ from psycopg import sql
 from monitoring_assets.records import Layer
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.functions import FUNCTIONS
 from monitoring_assets.storage.results import model_quality_write
+from monitoring_assets.storage.views import FUNCTIONS
 from monitoring_assets.storage.window_write import replace_window
 from monitoring_assets_tests.storage.samples import START, a_computation, a_window, rows_of
 from monitoring_assets_tests.storage.test_results import QUALITY

@@ -1,7 +1,7 @@
 """Views of schema `grafana` that show numbers of windows beside those of an earlier one.
 
 Belongs here: their queries, which give no verdicts: a difference by itself says nothing of chance.
-Stays out: comparisons with verdicts (evaluation/comparing.py), the list of all views (views.py).
+Stays out: comparisons with verdicts (evaluation/comparing.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,31 +11,26 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from monitoring_assets.records import Layer, WindowStatus
+from monitoring_assets.records import Layer
 from monitoring_assets.storage.tables import (
     data_quality,
-    dataset_drift,
     drift_score,
     model,
     model_quality,
     window,
 )
-from monitoring_assets.storage.view import View
-
-_WINDOW: Final = ("model_id", "granularity", "window_start")
+from monitoring_assets.storage.views.conditions import (
+    WINDOW_KEY,
+    has_newest_reference,
+    is_complete,
+    same,
+)
+from monitoring_assets.storage.views.view import View
 
 _Condition = Callable[[sa.FromClause], sa.ColumnElement[bool]]
 
 _Earlier = Callable[[sa.FromClause], sa.ColumnElement[datetime]]
 """Numbers of windows, beside their model -> start of the window that each is compared with."""
-
-
-def _same(left: sa.FromClause, right: sa.FromClause, *names: str) -> sa.ColumnElement[bool]:
-    return sa.and_(*(left.c[name] == right.c[name] for name in names))
-
-
-def _complete(state: sa.FromClause) -> sa.ColumnElement[bool]:
-    return state.c.status == WindowStatus.COMPLETE.value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,17 +64,15 @@ class _Numbers:
         now, then = self.table.alias("now"), self.table.alias("earlier")
         state, state_then = window.alias("state"), window.alias("earlier_state")
         start = earlier(now)
-        there = then.join(
-            state_then, sa.and_(_same(then, state_then, *_WINDOW), _complete(state_then))
-        )
+        there = then.join(state_then, sa.and_(same(then, state_then), is_complete(state_then)))
         counterpart = sa.and_(
-            _same(then, now, "model_id", "granularity", "segment", *self.same),
+            same(then, now, "model_id", "granularity", "segment", *self.same),
             then.c.window_start == start,
             self.compared(then),
         )
         return (
             sa.select(
-                *(now.c[name] for name in _WINDOW),
+                *(now.c[name] for name in WINDOW_KEY),
                 state.c.window_end,
                 start.label("earlier_start"),
                 now.c.segment,
@@ -90,7 +83,7 @@ class _Numbers:
                 (now.c[self.value] - then.c[self.value]).label("difference"),
             )
             .select_from(
-                now.join(state, sa.and_(_same(now, state, *_WINDOW), _complete(state)))
+                now.join(state, sa.and_(same(now, state), is_complete(state)))
                 .join(model, now.c.model_id == model.c.model_id)
                 .outerjoin(there, counterpart)
             )
@@ -102,22 +95,13 @@ class _Numbers:
         return (now.c[column] if column else sa.literal("", sa.Text)).label(name)
 
 
-def _newest_reference(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    newer = dataset_drift.alias("newer")
-    later = sa.select(newer.c.reference_version).where(
-        _same(newer, table, *_WINDOW, "segment"),
-        newer.c.reference_version > table.c.reference_version,
-    )
-    return ~later.exists()
-
-
 def _speaks(table: sa.FromClause) -> sa.ColumnElement[bool]:
     """Keep of several versions that scored a window the one with most labels."""
     other = model_quality.alias("other")
     more, own = (sa.tuple_(one.c.labels, one.c.model_version) for one in (other, table))
     key = ("segment", "metric", "class_name", "kind")
     # Not `SELECT *`, whose columns a view writes down in the order in which the table has them.
-    better = sa.select(other.c.labels).where(_same(other, table, *_WINDOW, *key), more > own)
+    better = sa.select(other.c.labels).where(same(other, table, *WINDOW_KEY, *key), more > own)
     return ~better.exists()
 
 
@@ -137,7 +121,7 @@ _NUMBERS: Final = (
         same=("column_name", "method", "reference_version"),
         value="score",
         names={"column_name": "column_name", "metric": "method"},
-        shown=_newest_reference,
+        shown=has_newest_reference,
         compared=_any,
     ),
     _Numbers(
@@ -189,7 +173,7 @@ def _all_beside(earlier: _Earlier) -> sa.CompoundSelect[Any]:
     return sa.union_all(*(one.beside(earlier) for one in _NUMBERS))
 
 
-_KEY: Final = (*(drift_score.c[name] for name in (*_WINDOW, "segment")), window.c.window_end)
+_KEY: Final = (*(drift_score.c[name] for name in (*WINDOW_KEY, "segment")), window.c.window_end)
 
 _BESIDE: Final[Mapping[str, str]] = {
     **{column.name: str(column.comment) for column in _KEY},

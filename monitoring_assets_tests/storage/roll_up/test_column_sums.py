@@ -19,8 +19,8 @@ from monitoring_assets.metrics.quality.profiles import QualityProfile
 from monitoring_assets.metrics.quality.regression import RegressionProfile, profile_regression
 from monitoring_assets.storage.packed import pack
 from monitoring_assets.storage.profiles import profile_rows
-from monitoring_assets.storage.quality_sums import sum_quality
-from monitoring_assets.storage.row_sums import COLUMNS, sum_rows
+from monitoring_assets.storage.roll_up.column_sums import COLUMNS, sum_rows
+from monitoring_assets.storage.roll_up.quality_sums import sum_quality
 from monitoring_assets_tests.storage.samples import START
 
 BINS: dict[str, Bins] = {

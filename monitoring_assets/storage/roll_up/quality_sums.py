@@ -1,7 +1,7 @@
 """Adding up many rows of `quality_profile` at once, group by group.
 
 Belongs here: from the sums as they are stored, JSON, to one profile for each group; errors of
-numbers over all rows together. Stays out: reading the rows and what the groups are (rolled_up.py).
+numbers over all rows together. Stays out: reading the rows and what the groups are (spans.py).
 """
 
 import json

@@ -1,7 +1,7 @@
 """Adding up many rows of `window_profile` at once, group by group.
 
 Belongs here: from rows as Arrow gives them to one profile for each group, with NumPy over all rows
-together. Stays out: reading the rows and what the groups are (rolled_up.py).
+together. Stays out: reading the rows and what the groups are (spans.py).
 """
 
 from collections.abc import Iterator

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from monitoring_assets.records import DataQuality, DatasetDrift, Layer, ModelQuality, Verdict
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.history import feature_year, model_year, newest_verdicts
 from monitoring_assets.storage.registry import register_model
 from monitoring_assets.storage.results import (
     data_quality_write,
@@ -19,6 +18,11 @@ from monitoring_assets.storage.results import (
 from monitoring_assets.storage.views import VIEWS
 from monitoring_assets.storage.window_write import replace_window
 from monitoring_assets_tests.specs import small_spec
+from monitoring_assets_tests.storage.dashboard_questions import (
+    feature_year,
+    model_year,
+    newest_verdicts,
+)
 from monitoring_assets_tests.storage.samples import (
     NOW,
     START,

@@ -1,8 +1,8 @@
 """Profiles of spans of windows, added up: a week of hours, a year by weeks. No raw row is read.
 
 Belongs here: reading the profiles of complete windows and their sums, period by period. Stays out:
-what adds up (metrics/span.py), adding up the counts of many windows at once (row_sums.py), which
-periods there are (spec/spans.py).
+what adds up (metrics/span.py), adding up many rows at once (column_sums.py, quality_sums.py),
+which periods there are (spec/spans.py).
 """
 
 from collections import defaultdict
@@ -21,9 +21,9 @@ from monitoring_assets.metrics.quality.profiles import QualityProfile
 from monitoring_assets.metrics.span import SpanProfiles, add_up
 from monitoring_assets.records import ALL
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.quality_sums import sum_quality
-from monitoring_assets.storage.row_sums import COLUMNS, sum_rows
-from monitoring_assets.storage.span_windows import (
+from monitoring_assets.storage.roll_up.column_sums import COLUMNS, sum_rows
+from monitoring_assets.storage.roll_up.quality_sums import sum_quality
+from monitoring_assets.storage.roll_up.windows import (
     VERSION_PREFIX,
     SpanWindows,
     Wanted,

@@ -1,18 +1,15 @@
-"""Views of schema `grafana`: all that a dashboard may read, over complete windows only.
+"""Views of schema `grafana`: results of complete windows, and what the newest of them say.
 
-Belongs here: their queries, and the list of all. Stays out: labels that come late (label_views.py),
-what adds up (roll_up_views.py), numbers beside earlier ones (earlier_views.py), Dagster's own
-tables, a view over which would block Dagster's migrations.
+Belongs here: their queries. Stays out: labels that come late (labels.py), what adds up (sums.py),
+numbers beside earlier ones (earlier.py), Dagster's own tables, a view over which would block
+Dagster's migrations.
 """
 
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from monitoring_assets.records import ALL, DATASET, Verdict, WindowStatus
-from monitoring_assets.storage.earlier_views import AGAINST_PREVIOUS_WINDOW, WEEK_OVER_WEEK
-from monitoring_assets.storage.label_views import LABEL_BACKLOG, MODEL_QUALITY_RECORDED
-from monitoring_assets.storage.roll_up_views import COLUMN_PROFILES, QUALITY_SUMS
+from monitoring_assets.records import ALL, DATASET, Verdict
 from monitoring_assets.storage.tables import (
     data_quality,
     dataset_drift,
@@ -22,24 +19,8 @@ from monitoring_assets.storage.tables import (
     window,
 )
 from monitoring_assets.storage.tables.results import ALL_CLASSES
-from monitoring_assets.storage.view import View
-
-_COMPLETE: Final = window.c.status == WindowStatus.COMPLETE.value
-
-
-def _same_window(left: sa.FromClause, right: sa.FromClause) -> sa.ColumnElement[bool]:
-    names = ("model_id", "granularity", "window_start")
-    return sa.and_(*(left.c[name] == right.c[name] for name in names))
-
-
-def _newest_reference(table: sa.Table) -> sa.ColumnElement[bool]:
-    """Keep what was compared with the newest reference that the window was compared with."""
-    newer = dataset_drift.alias("newer")
-    return ~sa.exists().where(
-        _same_window(newer, table),
-        newer.c.segment == table.c.segment,
-        newer.c.reference_version > table.c.reference_version,
-    )
+from monitoring_assets.storage.views.conditions import has_newest_reference, is_complete, same
+from monitoring_assets.storage.views.view import View
 
 
 def _beside_window(table: sa.Table, *without: str) -> sa.Select[*tuple[Any, ...]]:
@@ -47,8 +28,8 @@ def _beside_window(table: sa.Table, *without: str) -> sa.Select[*tuple[Any, ...]
     columns = [column for column in table.c if column.name not in without]
     return (
         sa.select(*columns, window.c.window_end)
-        .select_from(table.join(window, _same_window(table, window)))
-        .where(_COMPLETE)
+        .select_from(table.join(window, same(table, window)))
+        .where(is_complete())
     )
 
 
@@ -58,7 +39,7 @@ def _ml_metrics() -> sa.Select[*tuple[Any, ...]]:
         (dataset_drift.c.verdict == Verdict.OK.value, sa.false()),
     )
     missing = sa.and_(
-        _same_window(data_quality, window),
+        same(data_quality, window),
         data_quality.c.segment == ALL,
         data_quality.c.column_name == DATASET,
         data_quality.c.metric == "missing_share",
@@ -75,11 +56,9 @@ def _ml_metrics() -> sa.Select[*tuple[Any, ...]]:
             window.c.computed_at.label("created_at"),
         )
         .select_from(
-            window.join(dataset_drift, _same_window(window, dataset_drift)).outerjoin(
-                data_quality, missing
-            )
+            window.join(dataset_drift, same(window, dataset_drift)).outerjoin(data_quality, missing)
         )
-        .where(_COMPLETE, dataset_drift.c.segment == ALL, _newest_reference(dataset_drift))
+        .where(is_complete(), dataset_drift.c.segment == ALL, has_newest_reference(dataset_drift))
     )
 
 
@@ -89,7 +68,7 @@ def _newest_window() -> sa.FromClause:
         .where(
             window.c.model_id == model.c.model_id,
             window.c.granularity == model.c.granularity,
-            _COMPLETE,
+            is_complete(),
         )
         .order_by(window.c.window_start.desc())
         .limit(1)
@@ -121,7 +100,7 @@ def _newest_drift() -> sa.Select[*tuple[Any, ...]]:
     newest, table = _newest_window(), dataset_drift
     found = (
         sa.select(table.c.alarming_share.label("value"), table.c.verdict, table.c.reason)
-        .where(_same_window(table, newest), table.c.segment == ALL)
+        .where(same(table, newest), table.c.segment == ALL)
         .order_by(table.c.reference_version.desc())
         .limit(1)
         .lateral("found")
@@ -143,7 +122,7 @@ def _newest_data_quality() -> sa.Select[*tuple[Any, ...]]:
             sa.func.coalesce(all_named, "no number breaks its bound").label("reason"),
         )
         .where(
-            _same_window(table, newest),
+            same(table, newest),
             table.c.segment == ALL,
             table.c.verdict == Verdict.ALARM.value,
         )
@@ -157,7 +136,7 @@ def _newest_quality() -> sa.Select[*tuple[Any, ...]]:
     found = (
         sa.select(table.c.value, table.c.verdict, table.c.reason)
         .where(
-            _same_window(table, newest),
+            same(table, newest),
             table.c.segment == ALL,
             table.c.metric == model.c.main_metric,
             table.c.class_name == ALL_CLASSES,
@@ -171,7 +150,7 @@ def _newest_quality() -> sa.Select[*tuple[Any, ...]]:
     return _verdict_of(newest, "model_quality", model.c.main_metric, found)
 
 
-VIEWS: Final = (
+RESULTS: Final = (
     View(
         name="ml_metrics",
         query=_ml_metrics(),
@@ -188,17 +167,17 @@ VIEWS: Final = (
     ),
     View(
         name="windows",
-        query=sa.select(*window.c).where(_COMPLETE),
+        query=sa.select(*window.c).where(is_complete()),
         comment="Every complete window.",
     ),
     View(
         name="drift_scores",
-        query=_beside_window(drift_score).where(_newest_reference(drift_score)),
+        query=_beside_window(drift_score).where(has_newest_reference(drift_score)),
         comment="Drift scores of complete windows, against the newest reference compared with.",
     ),
     View(
         name="dataset_drift",
-        query=_beside_window(dataset_drift).where(_newest_reference(dataset_drift)),
+        query=_beside_window(dataset_drift).where(has_newest_reference(dataset_drift)),
         comment="Dataset drift of complete windows, against the newest reference compared with.",
     ),
     View(
@@ -235,11 +214,4 @@ VIEWS: Final = (
             "reason": "Why the verdict is what it is, in a sentence.",
         },
     ),
-    MODEL_QUALITY_RECORDED,
-    LABEL_BACKLOG,
-    COLUMN_PROFILES,
-    QUALITY_SUMS,
-    WEEK_OVER_WEEK,
-    AGAINST_PREVIOUS_WINDOW,
 )
-"""Every view of schema `grafana`."""

@@ -1,7 +1,7 @@
 """Which windows the periods of a roll-up consist of, and which model versions scored them.
 
 Belongs here: the complete windows, the segments that are asked for. Stays out: their profiles
-(rolled_up.py).
+(spans.py).
 """
 
 import json

@@ -1,7 +1,7 @@
 """A declared function of the database, and the statements that create it.
 
 Belongs here: how a query with parameters becomes a function with a comment. Stays out: any one
-function (functions.py, roll_up_functions.py).
+function.
 
 Every name in a function is bound when it is created (SQL-standard body), so that no `search_path`
 of a caller means anything to it. It runs with the rights of the caller, who in schema `grafana`
@@ -25,7 +25,7 @@ _DIALECT: Final = postgresql.dialect(paramstyle="named")
 
 @dataclass(frozen=True, kw_only=True)
 class Function:
-    """One function that gives rows and changes nothing.
+    """One function that gives rows, or one value, and changes nothing.
 
     Parameters
     ----------
@@ -33,6 +33,8 @@ class Function:
         Name -> type.
     query
         What it gives, under these column names; a parameter stands in it as `parameter` says.
+    returns
+        Type of the one value that it gives; without it, it gives rows.
     """
 
     schema: str
@@ -40,16 +42,18 @@ class Function:
     parameters: Mapping[str, sa.types.TypeEngine[Any]]
     query: sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[Any]
     comment: str
+    returns: sa.types.TypeEngine[Any] | None = None
 
     def create_statements(self) -> Iterator[str]:
         """Return the statements that create the function and its comment."""
         name = sql.Identifier(self.schema, self.name).as_string()
         signature = f"{name}({_declared(self.parameters)})"
-        columns = {one.name: one.type for one in self.query.selected_columns}
+        rows = f"TABLE ({_declared({one.name: one.type for one in self.query.selected_columns})})"
+        returned = rows if self.returns is None else self.returns.compile(dialect=_DIALECT)
         compiled = self.query.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})
         body = "\n".join(line.rstrip() for line in str(compiled).strip().splitlines())
         yield (
-            f"CREATE FUNCTION {signature}\nRETURNS TABLE ({_declared(columns)})\n"
+            f"CREATE FUNCTION {signature}\nRETURNS {returned}\n"
             f"LANGUAGE sql STABLE PARALLEL SAFE\nBEGIN ATOMIC\n{body};\nEND"
         )
         yield f"COMMENT ON FUNCTION {signature} IS {sql.Literal(self.comment).as_string()}"

@@ -1,7 +1,7 @@
 """Views of schema `grafana` about labels that come late: what was said before, what is overdue.
 
-Belongs here: their queries. Stays out: all other views (views.py), what was known at one moment
-(functions.py), reading the backlog (backlog.py).
+Belongs here: their queries. Stays out: all other views, what was known at one moment
+(as_of.py), reading the backlog (storage/backlog.py).
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from monitoring_assets.records import WindowStatus
 from monitoring_assets.storage.tables import model, model_quality, model_quality_history, window
-from monitoring_assets.storage.view import View
+from monitoring_assets.storage.views.view import View
 
 
 def backlog_at(moment: sa.ColumnElement[datetime]) -> sa.Select[*tuple[Any, ...]]:
