@@ -9,15 +9,18 @@ import shutil
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 import click
 
 from monitoring_assets.cli.models import find_model
 from monitoring_assets.errors import ConfigurationError
+from monitoring_assets.evaluation.explaining.document import printable
 from monitoring_assets.records import ALL, WindowStatus
 from monitoring_assets.resources import settings
 from monitoring_assets.resources.opening import ready_database
 from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.spec.spans import parse_span
 
 if TYPE_CHECKING:
     from monitoring_assets.storage.database import Database
@@ -33,7 +36,7 @@ MOST_LISTED: Final = 30
 
 @click.command()
 @click.argument("model_id", metavar="MODEL")
-@click.argument("key", metavar="WINDOW", default=NEWEST)
+@click.argument("key", metavar="[WINDOW]", default=NEWEST)
 @click.option("--segment", default=ALL, show_default=True, help="Slice of the rows to explain.")
 @click.option("--column", help="Explain this column by every method, whether it alarms or not.")
 @click.option("--json", "as_json", is_flag=True, help="All parts, for a program.")
@@ -85,16 +88,36 @@ def _window(database: "Database", spec: ModelSpec, key: str) -> "WindowState":
     if key not in found:
         keys = [*found]
         raise ConfigurationError(
-            f"model '{spec.model_id}' has no window '{key}'{_meant(key, keys)}; its windows go from"
-            f" {keys[0]} to {keys[-1]}"
+            f"model '{spec.model_id}' has no window '{key}'{_why_not(spec, key, keys)}; its windows"
+            f" go from {keys[0]} to {keys[-1]}"
         )
     return found[key]
 
 
-def _require_column(spec: ModelSpec, column: str | None) -> None:
-    from monitoring_assets.evaluation.profiling import profiled_columns
+def _why_not(spec: ModelSpec, key: str, keys: Sequence[str]) -> str:
+    """Say of a window of the model that it has not been computed, of another key what was meant."""
+    windows = spec.windows
+    try:
+        start = parse_span(windows, key).start
+    except ValueError:
+        return _meant(key, keys)
+    day = f"{start.astimezone(ZoneInfo(windows.time_zone)):%Y-%m-%d}"
+    if start < windows.midnight(windows.start):
+        return f": the first begins on {windows.start}"
+    if windows.end is not None and start >= windows.midnight(windows.end):
+        return f": the last begins before {windows.end}"
+    if not key.startswith(day):
+        return _meant(key, keys)
+    return (
+        f" yet: monitoring-assets backfill {spec.model_id} --start {day} --end {day} computes it,"
+        " once it is ready"
+    )
 
-    names = [entry.column_name for entry in profiled_columns(spec)]
+
+def _require_column(spec: ModelSpec, column: str | None) -> None:
+    from monitoring_assets.evaluation.profiling import watched_columns
+
+    names = [entry.column_name for entry in watched_columns(spec)]
     if column is not None and column not in names:
         raise ConfigurationError(
             f"model '{spec.model_id}' has no column '{column}'{_meant(column, names)}; its columns"
@@ -113,9 +136,14 @@ def _require_segment(spec: ModelSpec, segment: str, known: Iterable[str]) -> Non
 
 def _meant(word: str, names: Sequence[str]) -> str:
     near = get_close_matches(word, names, n=MOST_NEAR)
-    return f" (did you mean {' or '.join(sorted(near))}?)" if near else ""
+    return f" (did you mean {printable(' or '.join(sorted(near)))}?)" if near else ""
 
 
 def _listed(names: Sequence[str]) -> str:
+    r"""Return names for a message; a value of the data may hold what moves a terminal's cursor.
+
+    >>> _listed(["all", "zone=\x1b[31mred"])
+    'all, zone= [31mred'
+    """
     more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
-    return ", ".join(names[:MOST_LISTED]) + more
+    return printable(", ".join(names[:MOST_LISTED])) + more

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.metrics.arrays import FloatArray, numbers
+from monitoring_assets.metrics.slices import Mask
 from monitoring_assets.records import ColumnKind
 from monitoring_assets.spec.expressions import (
     AllOf,
@@ -28,8 +29,6 @@ from monitoring_assets.spec.expressions import (
     Simple,
     category_text,
 )
-
-Mask = npt.NDArray[np.bool_]
 
 _HOLDS: Final[Mapping[str, Callable[[FloatArray, float], Mask]]] = {
     "<": operator.lt,

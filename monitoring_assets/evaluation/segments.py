@@ -11,9 +11,10 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitoring_assets.evaluation.conditions import Mask, places_among, rows_where
+from monitoring_assets.evaluation.conditions import places_among, rows_where
 from monitoring_assets.metrics.arrays import category_counts
 from monitoring_assets.metrics.bins import by_frequency
+from monitoring_assets.metrics.slices import Mask
 from monitoring_assets.records import ColumnKind, SegmentEntry, SegmentKind
 from monitoring_assets.spec.expressions import columns_of
 from monitoring_assets.spec.model import ModelSpec

@@ -1,7 +1,7 @@
 """Profiles of a span: those of its windows, added up. A week is the sum of its days.
 
 Belongs here: which profiles add up, and the sum. Stays out: which windows a span has and reading
-them (storage/rolled_up.py), comparing spans (evaluation/comparing.py).
+them (storage/roll_up/spans.py), comparing spans (evaluation/comparing.py).
 """
 
 import math
@@ -88,33 +88,9 @@ class SpanProfiles:
         """Return the model versions whose predictions have labels, in the order of their use."""
         return tuple(version for name, version in self.quality if name == segment)
 
-    def about(self, segment: str, *names: str) -> tuple[LeftOut, ...]:
-        """Return what is left out of a segment, or of these of its columns or model versions."""
-        return tuple(
-            one
-            for one in self.left_out
-            if one.segment == segment and (not names or one.name in names)
-        )
-
-
-def add_spans(spans: Iterable[SpanProfiles]) -> SpanProfiles:
-    """Return the sum of spans, in order of time: exact for counts, minimum and maximum.
-
-    Examples
-    --------
-    >>> from monitoring_assets.metrics.bins import numerical_bins
-    >>> from monitoring_assets.metrics.profile import profile
-    >>> counted = profile([1.0, 3.0], numerical_bins([1.0, 2.0]))
-    >>> day = SpanProfiles(columns={("all", "distance"): counted}, windows=1)
-    >>> week = add_spans([day] * 7)
-    >>> week.windows, week.columns["all", "distance"].counts
-    (7, array([0, 7, 0, 7]))
-    """
-    given = list(spans)
-    columns = [pair for span in given for pair in span.columns.items()]
-    quality = [pair for span in given for pair in span.quality.items()]
-    left_out = [one for span in given for one in span.left_out]
-    return add_up(columns, quality, sum(span.windows for span in given), left_out)
+    def about(self, segment: str) -> tuple[LeftOut, ...]:
+        """Return what is left out of a segment."""
+        return tuple(one for one in self.left_out if one.segment == segment)
 
 
 def add_up(
@@ -131,6 +107,20 @@ def add_up(
         How many windows they are from.
     left_out
         What was left out before.
+
+    Returns
+    -------
+    SpanProfiles
+        Counts, minimum and maximum are exact.
+
+    Examples
+    --------
+    >>> from monitoring_assets.metrics.bins import numerical_bins
+    >>> from monitoring_assets.metrics.profile import profile
+    >>> counted = profile([1.0, 3.0], numerical_bins([1.0, 2.0]))
+    >>> week = add_up([(("all", "distance"), counted)] * 7, (), windows=7)
+    >>> week.windows, week.columns["all", "distance"].counts
+    (7, array([0, 7, 0, 7]))
     """
     lost = list(left_out)
     summed: dict[ColumnKey, ColumnProfile] = {}

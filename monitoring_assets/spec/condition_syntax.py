@@ -7,6 +7,7 @@ Whatever sqlglot would understand besides, or leave out without a word (comments
 its parser sees it. Importing sqlglot takes 0.17 s, so only a model that has a condition does it.
 """
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,7 @@ LEGAL: Final = (
 
 _SYMBOLS: Final = frozenset({"=", "<>", "!=", "<", "<=", ">", ">=", "(", ")", ",", "-"})
 _WORDS: Final = frozenset({"and", "or", "not", "in", "between", "is", "null", "true", "false"})
+_HALF: Final = re.compile("[\ud800-\udfff]")
 LONGEST_SHOWN: Final = 40
 """Characters of what was found that a message quotes."""
 
@@ -43,6 +45,8 @@ def parsed(text: str) -> "Expr":
 
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"has {len(text)} characters; legal: at most {MOST_CHARACTERS}")
+    if _HALF.search(text):
+        raise ValueError(f"has half a character, which no column has; {LEGAL}")
     dialect = Dialect.get_or_raise("postgres")
     try:
         tokens = dialect.tokenize(text)

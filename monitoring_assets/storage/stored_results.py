@@ -59,8 +59,6 @@ class ComputedLayer:
     layer: Layer
     run_id: str
     finished_at: datetime
-    code_version: str
-    reference_version: int | None
 
 
 def read_results(database: Database, window: Window) -> StoredResults:
@@ -82,13 +80,7 @@ def computed_layers(database: Database, window: Window) -> dict[Layer, ComputedL
     """Return the newest computation of every layer of a window that has been computed."""
     table = computation
     statement = (
-        sa.select(
-            table.c.layer,
-            table.c.run_id,
-            table.c.finished_at,
-            table.c.code_version,
-            table.c.reference_version,
-        )
+        sa.select(table.c.layer, table.c.run_id, table.c.finished_at)
         .where(*_of(table, window))
         .ext(distinct_on(table.c.layer))
         .order_by(table.c.layer, table.c.id.desc())

@@ -55,7 +55,8 @@ def test_parts_sum_to_what_is_stored(explain: CommandLine) -> None:
         for split in number["by"]:
             assert split["mix"] + split["rate"] == pytest.approx(change, abs=1e-9)
     assert {one["by"] for number in found["quality"] for one in number["by"]} == {"zone", "far"}
-    assert {one["column_name"] for one in found["drift"]} == {"distance", "zone", "predicted"}
+    alarming = {one["column_name"] for one in found["drift"]}
+    assert alarming == {"distance", "zone", "predicted", "minutes"}
 
 
 def test_an_alarm_that_goes_on_has_begun_on_an_earlier_day(explain: CommandLine) -> None:
@@ -119,7 +120,11 @@ def test_the_statements_it_ends_with_give_what_it_says(
             "its segments are all, zone=north, zone=west, zone=south, zone=(other)",
         ),
         (("--column", "distanze"), "(did you mean distance?)"),
-        (("--column", "minutes"), "its columns are distance, zone, predicted"),
+        (("--column", "hours"), "its columns are distance, zone, predicted, minutes"),
+        (("2022-12-31",), "window '2022-12-31': the first begins on 2023-02-01; its windows"),
+        (("2023-02-20",), " yet: monitoring-assets backfill planted --start 2023-02-20 --end 2023"),
+        (("2023-02",), f"no window '2023-02' (did you mean {QUIET_DAY}"),
+        (("'; DROP TABLE",), f"no window ''; DROP TABLE'; its windows go from {QUIET_DAY}"),
     ],
 )
 def test_a_wrong_key_is_answered_with_those_that_are_near(

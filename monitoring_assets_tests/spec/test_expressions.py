@@ -99,6 +99,10 @@ REFUSED = [
     ("a = 0x1f", "'0x1f' (character 5) has no place there"),
     ("a = 1e999", "'1e999' is no finite number"),
     ("a = 'x", "has a quotation mark or a comment without an end"),
+    ("a = '\ud800'", "has half a character, which no column has"),
+    ("a = 1 or 1 = 1", "number '1' stands where a column is expected"),
+    ("a = 1 union select 1", "cannot be read near 'a = 1 union'"),
+    ("{{ env.X }} = 1", "'{' (character 1) has no place there"),
 ]
 
 

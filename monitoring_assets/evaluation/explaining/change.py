@@ -58,16 +58,22 @@ class SlicePart(MixAndRate):
         How much less the ratio would have changed without the slice's rows; None if they are all.
     error
         Standard error of `excess` by chance, had nothing changed inside any slice.
+    one_row
+        The most of `excess` that any one row can have made.
     rows_before, rows_now
         Rows with a label.
+    rows_expected
+        Those there would be now with the weight of before.
     """
 
     value_before: float | None
     value_now: float | None
     excess: float | None
     error: float | None
+    one_row: float = 0.0
     rows_before: int = 0
     rows_now: int = 0
+    rows_expected: float = 0.0
 
 
 def split_change(whole: Ratio, slices: Mapping[str, Ratio]) -> tuple[SlicePart, ...]:
@@ -101,7 +107,8 @@ def _part(name: str, own: Ratio, whole: Ratio, level: float) -> SlicePart:
     there = [one for one in (before, now) if one is not None]
     middle = sum(there) / len(there) if there else level
     grown = 0.0 if before is None or now is None else now - before
-    excess = _excess(own, whole)
+    rest = whole - own
+    excess = _excess(whole, rest)
     return SlicePart(
         segment=name,
         weight_before=weight_before,
@@ -111,36 +118,50 @@ def _part(name: str, own: Ratio, whole: Ratio, level: float) -> SlicePart:
         mix=(weight_now - weight_before) * (middle - level),
         rate=(weight_before + weight_now) / 2 * grown,
         excess=excess,
-        error=None if excess is None else _error(own, whole),
+        error=None if excess is None else _error(own, whole, rest),
+        one_row=max(_one_row(own.before, rest.before), _one_row(own.now, rest.now)),
     )
 
 
-def _excess(own: Ratio, whole: Ratio) -> float | None:
+def _excess(whole: Ratio, rest: Ratio) -> float | None:
     """Return the change of `V - V of the rest`; None without a rest on either side."""
-    rest = whole - own
     if rest.before.value is None or rest.now.value is None:
         return None
     return (_value(whole.now) - rest.now.value) - (_value(whole.before) - rest.before.value)
 
 
-def _error(own: Ratio, whole: Ratio) -> float:
+def _error(own: Ratio, whole: Ratio, rest: Ratio) -> float:
     """Return the standard error of the excess of a slice inside which nothing has changed.
 
-    The rows now are taken to be like those before, as many as there are now, with a spread that has
-    grown as that of all rows has. By its own spread a slice that went bad would hide itself, and
-    one that holds it among others would stand out as much.
+    The rows now are taken to be like those before, with a spread that has grown as that of all rows
+    has. By its own spread a slice that went bad would hide itself, and one that holds it among
+    others would stand out as much. There are taken to be as many as there are, or as its weight of
+    before would give: those that are missing by chance would else be certain to be missing.
     """
-    rest = (whole - own).before
     usual = own.before + whole.before.times(STANDING_ROWS / whole.before.denominator)
     grown = _spread(whole.now) / _spread(whole.before) if _spread(whole.before) else 0.0
-    sides = _gap_variance(own.before, rest)
+    sides = _gap_variance(own.before, rest.before)
     if grown:
-        now = (whole - own).now.denominator
-        as_now = usual.times(own.now.denominator / usual.denominator)
-        sides += grown * _gap_variance(as_now, rest.times(now / rest.denominator))
+        expected = own.before.denominator * whole.now.denominator / whole.before.denominator
+        size = max(own.now.denominator, expected)
+        as_now = usual.times(size / usual.denominator)
+        rest_now = rest.before.times(rest.now.denominator / rest.before.denominator)
+        sides += grown * _gap_variance(as_now, rest_now)
     else:
-        sides += _gap_variance(own.now, (whole - own).now)
+        sides += _gap_variance(own.now, rest.now)
     return math.sqrt(sides)
+
+
+def _one_row(own: RatioSums, rest: RatioSums) -> float:
+    """Return the most that any one row of a slice can add to `V - V of the rest`.
+
+    That is a sum over the slice's rows of `(x - V_rest d) / D`, of which none exceeds the root of
+    the sum of its squares.
+    """
+    if rest.value is None:
+        return 0.0
+    share = 1 / (own.denominator + rest.denominator)
+    return math.sqrt(own.spread(share, -rest.value * share))
 
 
 def _gap_variance(own: RatioSums, rest: RatioSums) -> float:

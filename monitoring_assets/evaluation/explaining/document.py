@@ -68,10 +68,10 @@ def plain(blocks: Iterable[Block], width: int) -> str:
     for block in blocks:
         match block:
             case Heading():
-                lines += ["", _printable(block.text)] if lines else [_printable(block.text)]
+                lines += ["", printable(block.text)] if lines else [printable(block.text)]
             case Sentences():
                 for text in block.texts:
-                    lines += _wrapped(_printable(text), width)
+                    lines += _wrapped(printable(text), width)
             case Table():
                 lines += _aligned(block, width)
             case Statements():
@@ -103,6 +103,11 @@ def markdown(blocks: Iterable[Block], most: int) -> str:
     return text
 
 
+def printable(text: str) -> str:
+    """Return the text without line breaks and whatever else moves a terminal's cursor."""
+    return "".join(one if one.isprintable() else " " for one in text)
+
+
 def _marked(block: Block) -> str:
     match block:
         case Heading():
@@ -122,7 +127,7 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _aligned(table: Table, width: int) -> list[str]:
-    rows = [tuple(map(_printable, row)) for row in (table.headings, *table.rows)]
+    rows = [tuple(map(printable, row)) for row in (table.headings, *table.rows)]
     others = [max(map(len, column)) for column in [*zip(*rows, strict=True)][1:]]
     room = width - len(_INDENT) * 2 - sum(others) - len(_GAP) * len(others)
     most = min(max(room, SMALLEST_CELL), LONGEST_CELL)
@@ -155,10 +160,5 @@ def _short(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _printable(text: str) -> str:
-    """Return the text without line breaks and whatever else moves a terminal's cursor."""
-    return "".join(one if one.isprintable() else " " for one in text)
-
-
 def _escaped(text: str) -> str:
-    return _ESCAPED.sub(r"\\\1", _printable(text)).replace("<", "&lt;")
+    return _ESCAPED.sub(r"\\\1", printable(text)).replace("<", "&lt;")

@@ -98,11 +98,13 @@ def _row(label: str, parts: Sequence[Part], whole: float) -> tuple[str, ...]:
 
 def _label(part: Part, unit: str | None) -> str:
     is_range = part.low is not None or part.high is not None
-    return f"{part.label} {unit}" if unit and is_range else part.label
+    # A category may be an empty text or blanks.
+    label = part.label if part.label.strip() else repr(part.label)
+    return f"{label} {unit}" if unit and is_range else label
 
 
 def _by_segments(splits: Sequence[Split[MixAndRate]], whole: float) -> Iterator[Block]:
-    sentences = [_by_segment(split, whole) for split in splits]
+    sentences = [_by_segment(split, whole) for split in splits if split.why_not or split.tells]
     if sentences:
         yield Sentences(tuple(sentences))
 

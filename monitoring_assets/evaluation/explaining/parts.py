@@ -82,6 +82,11 @@ class Split(Generic[SomePart]):
     why_not: str = ""
 
     @property
+    def tells(self) -> bool:
+        """Whether rows lie in more than one slice; else it says what is said of the whole."""
+        return sum(bool(part.weight_before or part.weight_now) for part in self.parts) > 1
+
+    @property
     def mix(self) -> float:
         """What changed weights add."""
         return sum(part.mix for part in self.parts)

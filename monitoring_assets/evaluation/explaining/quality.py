@@ -161,7 +161,7 @@ class _Slicing:
             for place, whole in enumerate(self._whole)
         ]
         parts = (
-            self._joined(parts, rows[name], self._averaged(ratios))
+            self._joined(parts, (rows[name], all_rows), self._averaged(ratios))
             for (name, ratios), *parts in zip(slices.items(), *by_ratio, strict=True)
         )
         return Split(name=cut.name, parts=tuple(parts))
@@ -169,10 +169,17 @@ class _Slicing:
     def _joined(
         self,
         parts: Sequence[SlicePart],
-        rows: tuple[int, int],
+        counted: tuple[tuple[int, int], tuple[int, int]],
         values: tuple[float | None, float | None],
     ) -> SlicePart:
-        """Return the part of one slice, the average of its parts of all ratios."""
+        """Return the part of one slice, the average of its parts of all ratios.
+
+        Parameters
+        ----------
+        counted
+            Rows of the slice and of the whole, before and now each.
+        """
+        rows, all_rows = counted
         scale = self._scale / len(parts)
         known = [(part.excess, part.error) for part in parts]
         compared = [(excess, error) for excess, error in known if excess is not None and error]
@@ -189,8 +196,10 @@ class _Slicing:
             # is the most they can.
             excess=scale * sum(excess for excess, _ in compared) if whole else None,
             error=scale * sum(error for _, error in compared) if whole else None,
+            one_row=scale * sum(part.one_row for part in parts),
             rows_before=rows[0],
             rows_now=rows[1],
+            rows_expected=rows[0] * all_rows[1] / all_rows[0],
         )
 
     @property

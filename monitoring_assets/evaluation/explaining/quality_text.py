@@ -7,7 +7,6 @@ drift (drift_text.py), the whole text (text.py).
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from monitoring_assets.evaluation.explaining.blame import Suspect
 from monitoring_assets.evaluation.explaining.change import SlicePart
 from monitoring_assets.evaluation.explaining.document import Block, Heading, Sentences, Table
 from monitoring_assets.evaluation.explaining.figures import (
@@ -62,7 +61,7 @@ def quality_section(
     order = list(dict.fromkeys(suspect.cut for suspect in parts.suspects))
     places = {name: place for place, name in enumerate(order)}
     splits = sorted(parts.splits, key=lambda split: places.get(split.name, len(order)))
-    told = [split for split in splits if not split.why_not]
+    told = [split for split in splits if split.tells]
     for split in told[:tables]:
         yield Sentences((_mix_and_rate(split, parts.change) + ":",))
         yield _split_table(split, parts, row.metric)
@@ -92,7 +91,7 @@ def _changed(parts: ChangeParts) -> Iterator[str]:
         return
     before, now = number(parts.before), number(parts.now)
     yield f"{before} on the reference, {now} here: a change of {signed(parts.change)}."
-    yield from _blame(parts.suspects)
+    yield from _blame(parts)
 
 
 def _unsplit(found: QualityParts) -> Iterator[str]:
@@ -100,25 +99,40 @@ def _unsplit(found: QualityParts) -> Iterator[str]:
         yield "The YAML declares no segments by which it could be split."
 
 
-def _blame(suspects: Sequence[Suspect]) -> Iterator[str]:
+def _blame(parts: ChangeParts) -> Iterator[str]:
+    suspects, whole = parts.suspects, _with_all_rows(parts)
     guilty = [one for one in suspects if one.stands_out]
+    if whole:
+        yield f"All rows lie in {words(whole, MOST_SUSPECTS)}: no others are left to compare with."
     if guilty:
         worst = guilty[0]
+        labels = f"{worst.part.rows_now:,} labels" if worst.part.rows_now else "rows being gone"
         yield (
-            f"To blame first: {worst.part.segment}. Without its {worst.part.rows_now:,} labels the"
-            f" change would be {percent(worst.share)} smaller, {worst.standing:.3g} standard errors"
-            f" of chance; from {worst.needed:.2g} on a segment stands out."
+            f"To blame first: {worst.part.segment}. Without its {labels} the change would be"
+            f" {percent(worst.share)} smaller: {worst.standing:.3g} standard errors of chance"
+            f" besides what one row can have done; from {worst.needed:.2g} on a segment stands out."
         )
         others = [f"{one.part.segment} ({percent(one.share)})" for one in guilty[1:]]
         if others:
             yield f"These stand out too: {words(others, MOST_SUSPECTS)}."
-    elif suspects:
+    elif suspects and not whole:
         nearest = suspects[0]
         yield (
             f"No segment stands out; most is done by {nearest.part.segment}:"
-            f" {percent(nearest.share)} of the change, {nearest.standing:.2g} standard errors where"
-            f" {nearest.needed:.2g} are needed."
+            f" {percent(nearest.share)} of the change, {nearest.standing:.2g} standard errors"
+            f" besides what one row can have done, where {nearest.needed:.2g} are needed."
         )
+
+
+def _with_all_rows(parts: ChangeParts) -> list[str]:
+    """Return the segments that hold all rows now and did not before."""
+    return [
+        part.segment
+        for split in parts.splits
+        if split.tells
+        for part in split.parts
+        if part.excess is None and part.rows_now == sum(one.rows_now for one in split.parts)
+    ]
 
 
 def _mix_and_rate(split: Split[SlicePart], whole: float) -> str:

@@ -25,7 +25,8 @@ from monitoring_assets.evaluation.explaining.quality_text import (
     quality_section,
 )
 from monitoring_assets.evaluation.explaining.said import Surroundings
-from monitoring_assets.evaluation.explaining.window import Elsewhere, WindowExplanation
+from monitoring_assets.evaluation.explaining.window import Elsewhere, Evidence, WindowExplanation
+from monitoring_assets.evaluation.segment_quality import versions_of
 from monitoring_assets.records import ALL, LabelCounts, Layer, Verdict, WindowCounts
 from monitoring_assets.spec.model import ModelSpec
 
@@ -65,7 +66,7 @@ def explanation_text(
 def blocks(spec: ModelSpec, found: WindowExplanation, around: Surroundings) -> Iterator[Block]:
     """Yield all that is said about a window, from the most urgent on."""
     units = {entry.column_name: entry.unit for entry in spec.column_dictionary()}
-    yield from _head(found)
+    yield from _head(spec, found)
     for place, one in enumerate(found.quality):
         tables = MOST_TABLES if place < MOST_NUMBERS else 0
         yield from quality_section(one, around.since, tables=tables)
@@ -84,33 +85,40 @@ def blocks(spec: ModelSpec, found: WindowExplanation, around: Surroundings) -> I
         yield Statements(tuple(around.queries))
 
 
-def _head(found: WindowExplanation) -> Iterator[Block]:
-    evidence, window = found.evidence, found.evidence.window
-    segment = "" if found.focus.segment == ALL else f", segment {found.focus.segment}"
-    yield Heading(f"{window.model_id}, window {window.partition_key}{segment}: {_verdict(found)}")
-    sentences = [*_alarms(found)]
+def _head(spec: ModelSpec, found: WindowExplanation) -> Iterator[Block]:
+    evidence, window, focus = found.evidence, found.evidence.window, found.focus
+    segment = "" if focus.segment == ALL else f", segment {focus.segment}"
+    column = f", column {focus.column}" if focus.column else ""
+    asked = f"{window.model_id}, window {window.partition_key}{segment}{column}"
+    yield Heading(f"{asked}: {_verdict(found)}")
+    sentences = [*_alarms(spec, found)]
     sentences += [
         f"Not judged: {_LAYERS[one.layer]}, since {sentence(one.reason)}" for one in found.unjudged
     ]
     sentences.append(f"Window: {_moment(window.start)} to {_moment(window.end)} UTC.")
     if not evidence.complete:
         sentences.append("It is not complete: a layer is missing or out of date.")
-    sentences += _rows(evidence.counts)
-    sentences += _labels(evidence.labels)
+    sentences += _counts(spec, found)
     if evidence.compared_with:
         sentences.append(f"Compared with {evidence.compared_with}.")
+    sentences += _versions(evidence)
     yield Sentences(tuple(sentences))
 
 
 def _verdict(found: WindowExplanation) -> str:
-    if found.alarms:
+    if found.alarms and (found.fails or found.focus.column):
         return Verdict.ALARM.value
+    if found.alarms:
+        return "drift of single columns, which fails no check"
     if found.elsewhere:
         return "quiet, but for other segments"
+    evidence = found.evidence
+    if not (evidence.datasets or evidence.data_quality or evidence.model_quality):
+        return "not judged yet"
     return "quiet, as far as it is judged" if found.unjudged else "quiet"
 
 
-def _alarms(found: WindowExplanation) -> Iterator[str]:
+def _alarms(spec: ModelSpec, found: WindowExplanation) -> Iterator[str]:
     """Yield a sentence for each layer that alarms; or that nothing does."""
     drifted = [one.score for one in found.drift if one.score.verdict is Verdict.ALARM]
     quality = list(dict.fromkeys(name_of(one.quality) for one in found.quality))
@@ -120,6 +128,9 @@ def _alarms(found: WindowExplanation) -> Iterator[str]:
     if drifted:
         names = list(dict.fromkeys(one.column_name for one in drifted))
         yield f"Data drift alarms: {words(names, MOST_NAMES)}."
+        alone = [one for one in names if one in (spec.prediction_column, spec.columns.target)]
+        if alone:
+            yield f"Drift of {words(alone, MOST_NAMES)} is judged by itself: it fails no check."
     if broken:
         yield f"Data quality alarms: {words(broken, MOST_NAMES)}."
     if not found.alarms:
@@ -129,6 +140,21 @@ def _alarms(found: WindowExplanation) -> Iterator[str]:
         yield f"All columns together: {sentence(found.dataset.reason)}"
 
 
+def _counts(spec: ModelSpec, found: WindowExplanation) -> Iterator[str]:
+    """Yield how many rows and labels there are of what is asked about."""
+    evidence, segment = found.evidence, found.focus.segment
+    rows = evidence.compared.now.get((segment, spec.prediction_column))
+    if segment == ALL or rows is None or evidence.counts is None:
+        yield from _rows(evidence.counts)
+        yield from _labels(evidence.labels)
+        return
+    yield f"Rows: {rows.rows:,} of the window's {evidence.counts.rows_scored:,} scored."
+    sums = versions_of(evidence.quality_now, segment).values()
+    if evidence.labels is not None and sums:
+        labels = sum(one.rows + one.incomplete for one in sums)
+        yield f"Labels: {labels:,} of the window's {evidence.labels.labels:,}."
+
+
 def _rows(counts: WindowCounts | None) -> Iterator[str]:
     if counts is None:
         return
@@ -136,9 +162,20 @@ def _rows(counts: WindowCounts | None) -> Iterator[str]:
         f", {rows:,} rejected by {name}" for name, rows in counts.rows_rejected.items() if rows
     )
     yield f"Rows: {counts.rows_read:,} read, {counts.rows_scored:,} scored{rejected}."
-    if len(counts.rows_by_version) > 1:
-        scored = [f"{name} ({rows:,})" for name, rows in counts.rows_by_version.items()]
-        yield f"Scored by model versions {words(scored, MOST_NAMES)}."
+
+
+def _versions(evidence: Evidence) -> Iterator[str]:
+    """Yield who scored the window, if there are several, or others than before."""
+    counts = evidence.counts
+    scored = dict[str, int]() if counts is None else dict(counts.rows_by_version)
+    if len(scored) > 1:
+        named = [f"{name} ({rows:,})" for name, rows in scored.items()]
+        yield f"Scored by model versions {words(named, MOST_NAMES)}."
+    if scored and evidence.versions_before and not {*scored} & {*evidence.versions_before}:
+        now, before = words([*scored], MOST_NAMES), words([*evidence.versions_before], MOST_NAMES)
+        yield (
+            f"Another model version: {now} scored this window, {before} what it is compared with."
+        )
 
 
 def _labels(labels: LabelCounts | None) -> Iterator[str]:

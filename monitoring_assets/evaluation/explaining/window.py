@@ -54,6 +54,8 @@ class Evidence:
         (segment, model version) -> sums of the window.
     compared_with
         What the window was compared with, in words.
+    versions_before
+        Model versions that scored the rows it was compared with; empty where that is not known.
     """
 
     window: Window
@@ -71,6 +73,7 @@ class Evidence:
         default_factory=dict[tuple[str, str], QualityProfile]
     )
     compared_with: str = ""
+    versions_before: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,12 @@ class WindowExplanation:
         )
         return any(one.verdict is Verdict.ALARM for one in stored)
 
+    @property
+    def fails(self) -> bool:
+        """Whether what alarms decides a check; columns alone, the prediction and target do not."""
+        whole = self.dataset is not None and self.dataset.verdict is Verdict.ALARM
+        return bool(self.quality or self.data_quality) or whole
+
 
 def explain_window(
     spec: ModelSpec, evidence: Evidence, focus: Focus | None = None
@@ -155,7 +164,7 @@ def explain_window(
         Without it, the segment `all` and everything that alarms.
     """
     asked = focus or Focus()
-    evidence = _of_layers(evidence, asked.layers)
+    evidence = _of_layers(spec, evidence, asked.layers)
     slices = cuts(spec, evidence.entries)
     drift = [one for one in evidence.drift if one.segment == asked.segment]
     quality = [one for one in evidence.model_quality if one.segment == asked.segment]
@@ -190,12 +199,19 @@ def explain_window(
     )
 
 
-def _of_layers(evidence: Evidence, layers: Collection[Layer]) -> Evidence:
+def layer_of(spec: ModelSpec, result: DriftScore | ModelQuality) -> Layer:
+    """Return the layer that says it: drift of the target is judged with its labels."""
+    if isinstance(result, ModelQuality) or result.column_name == spec.columns.target:
+        return Layer.MODEL_QUALITY
+    return Layer.DATA_DRIFT
+
+
+def _of_layers(spec: ModelSpec, evidence: Evidence, layers: Collection[Layer]) -> Evidence:
     """Leave out the results of other layers."""
     drift, quality = (one in layers for one in (Layer.DATA_DRIFT, Layer.MODEL_QUALITY))
     return replace(
         evidence,
-        drift=evidence.drift if drift else (),
+        drift=[one for one in evidence.drift if layer_of(spec, one) in layers],
         datasets=evidence.datasets if drift else (),
         model_quality=evidence.model_quality if quality else (),
         data_quality=evidence.data_quality if Layer.DATA_QUALITY in layers else (),

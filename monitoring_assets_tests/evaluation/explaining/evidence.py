@@ -126,6 +126,7 @@ def _bins(reference: Rows) -> dict[str, Bins]:
         "zone": categorical_bins(reference["zone"]),
         "distance": distance,
         "predicted": distance,
+        "minutes": distance,
     }
 
 
@@ -137,6 +138,7 @@ def _columns(window: Rows, bins: dict[str, Bins]) -> dict[tuple[str, str], Any]:
             ("distance", "distance"),
             ("zone", "zone"),
             ("predicted", "distance"),
+            ("minutes", "distance"),
         )
     }
 

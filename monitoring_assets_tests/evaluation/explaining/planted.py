@@ -10,8 +10,9 @@ rows together grow by 30 to 80 %, which is what it takes to alarm at the usual b
 of one payment have errors half as large again, on both sides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -48,14 +49,30 @@ class Trial:
     now: Mapping[str, QualityProfile]
 
 
-def regression_trial(seed: int, *, planted: bool = True) -> Trial:
+Law = Callable[[np.random.Generator, int], npt.NDArray[np.float64]]
+
+LAWS: Final[Mapping[str, Law]] = {
+    "normal": lambda generator, rows: generator.normal(0, 3, rows),
+    "exponential": lambda generator, rows: generator.exponential(3, rows) * _signs(generator, rows),
+    "student_3": lambda generator, rows: 3 * generator.standard_t(3, rows),
+    "lognormal": lambda generator, rows: generator.lognormal(0, 1, rows) * _signs(generator, rows),
+}
+"""Errors from those that are all of one size to those of which a few make most of the squares; the
+squares of Student's with 3 degrees have no variance."""
+
+
+def _signs(generator: np.random.Generator, rows: int) -> npt.NDArray[np.int64]:
+    return generator.choice([-1, 1], rows)
+
+
+def regression_trial(seed: int, *, planted: bool = True, law: str = "exponential") -> Trial:
     """Return errors of a model of numbers; without a planted segment, both sides are alike."""
     generator = np.random.default_rng(seed)
     weight, growth = generator.uniform(0.02, 0.2), generator.uniform(0.3, 0.8)
     sides = list[Mapping[str, QualityProfile]]()
     for rows, factor in ((10_000, 1.0), (generator.integers(300, 3001), 1 + growth / weight)):
         masks = _segments(generator, int(rows), weight)
-        error = generator.exponential(3, rows) * generator.choice([-1, 1], rows)
+        error = LAWS[law](generator, int(rows))
         error[masks["payment=2"]] *= 1.5
         if planted:
             error[masks[PLANTED]] *= factor
@@ -69,20 +86,20 @@ def regression_trial(seed: int, *, planted: bool = True) -> Trial:
     return Trial(*sides)
 
 
-def classification_trial(seed: int) -> Trial:
-    """Return answers of a model of two classes that is right in 95 % of rows; where bad, less.
+def classification_trial(seed: int, *, planted: bool = True, wrong: float = 0.05) -> Trial:
+    """Return answers of a model of two classes that is wrong in 5 % of rows; where bad, in more.
 
     The planted segment is 5 to 20 % of the rows, of which 30 to 70 % more are wrong: accuracy falls
-    by 1.5 to 14 points.
+    by 1.5 to 14 points. Without it, both sides are alike.
     """
     generator = np.random.default_rng(seed)
     weight, more = generator.uniform(0.05, 0.2), generator.uniform(0.3, 0.7)
     sides = list[Mapping[str, QualityProfile]]()
-    for rows, worse in ((10_000, 0.0), (generator.integers(1000, 3001), more)):
+    for rows, worse in ((10_000, 0.0), (generator.integers(1000, 3001), more * planted)):
         masks = _segments(generator, int(rows), weight)
-        wrong = generator.random(rows) < np.where(masks[PLANTED], 0.05 + worse, 0.05)
+        errs = generator.random(rows) < np.where(masks[PLANTED], wrong + worse, wrong)
         target = generator.random(rows) < 0.5
-        answer = target ^ wrong
+        answer = target ^ errs
         sides.append({name: _counted(target[mask], answer[mask]) for name, mask in masks.items()})
     return Trial(*sides)
 

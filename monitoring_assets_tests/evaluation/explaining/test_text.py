@@ -1,13 +1,17 @@
 """What is said about a window, word for word: in a terminal of 80 columns, and as Markdown."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from monitoring_assets.evaluation.explaining.parts import MixAndRate, Split
 from monitoring_assets.evaluation.explaining.text import explanation_text, terminal_text
 from monitoring_assets.evaluation.explaining.window import (
     Focus,
     WindowExplanation,
     explain_window,
 )
+from monitoring_assets.metrics.drift.explanation import Part
+from monitoring_assets.records import Verdict, WindowCounts
 from monitoring_assets_tests.evaluation.explaining.evidence import (
     BAD,
     SPEC,
@@ -69,6 +73,45 @@ def test_a_column_is_explained_that_does_not_alarm() -> None:
     assert "Where the two distributions are farthest apart:" in text
 
 
+def test_a_column_that_was_asked_for_stands_in_the_headline() -> None:
+    found = explain_window(SPEC, evidence(rows(BAD)), Focus(column="distance"))
+    lines = shown(found).splitlines()
+    assert lines[0] == "small, window 2023-02-04, column distance: quiet"
+
+
+def test_drift_of_the_prediction_alone_is_no_alarm_of_the_window() -> None:
+    spec = replace(SPEC, drift=replace(SPEC.drift, columns={}))
+    normal = evidence(rows(USUAL, 3.0))
+    moved = [
+        replace(one, deciding=True, verdict=Verdict.ALARM)
+        for one in normal.drift
+        if one.column_name == "predicted" and one.segment == "all"
+    ]
+    found = explain_window(spec, replace(normal, drift=moved[:1]))
+    lines = shown(found).splitlines()
+    assert lines[0].endswith(": drift of single columns, which fails no check")
+    assert "  Drift of predicted is judged by itself: it fails no check." in lines
+
+
+def test_a_segment_says_how_many_rows_and_labels_are_its_own() -> None:
+    found = explain_window(SPEC, evidence(rows(BAD)), Focus(segment="zone=south"))
+    lines = shown(found).splitlines()
+    assert "  Rows: 200 of the window's 400 scored." in lines
+    assert "  Labels: 200 of the window's 400." in lines
+
+
+def test_another_model_version_than_the_references_is_named() -> None:
+    counts = WindowCounts(
+        rows_read=400, rows_scored=400, rows_rejected={}, rows_by_version={"7": 400}
+    )
+    said = [
+        shown(explain_window(SPEC, evidence(rows(BAD), counts=counts, versions_before=[one])), 200)
+        for one in ("6", "7")
+    ]
+    line = "Another model version: 7 scored this window, 6 what it is compared with."
+    assert [line in one for one in said] == [True, False]
+
+
 def test_ranges_are_named_with_their_unit() -> None:
     text = shown(explain_window(SPEC, evidence(rows(USUAL, 1.2)), Focus(column="distance")))
     assert "drift of distance (miles) by kolmogorov_smirnov" in text
@@ -99,3 +142,33 @@ def test_alarms_of_segments_alone_are_not_called_quiet() -> None:
 def test_nothing_is_wider_than_the_terminal_but_statements() -> None:
     text = shown(explain_window(SPEC, evidence(rows(BAD))), 72)
     assert max(map(len, text.splitlines())) <= 72
+
+
+def test_a_segment_that_has_all_rows_is_named_as_such() -> None:
+    text = shown(explain_window(SPEC, evidence(rows({"south": (400, 5.0)}))), 200)
+    assert "All rows lie in zone=south: no others are left to compare with." in text
+    assert "To blame first: zone=north. Without its rows being gone the change would be" in text
+
+
+def test_segments_that_hold_every_row_or_none_on_both_sides_are_not_mentioned() -> None:
+    def part(name: str, weight: float) -> MixAndRate:
+        return MixAndRate(segment=name, weight_before=weight, weight_now=weight, mix=0, rate=weight)
+
+    def tells(*weights: float) -> bool:
+        return Split(name="far", parts=tuple(part("far", one) for one in weights)).tells
+
+    assert (tells(), tells(1.0), tells(1.0, 0.0), tells(0.7, 0.3)) == (False, False, False, True)
+
+
+def test_an_empty_category_is_seen_in_the_table() -> None:
+    found = explain_window(SPEC, evidence(rows(BAD)))
+    part = Part("", reference_share=0.1, window_share=0.2, part=0.5)
+    score = replace(found.drift[0], parts=(part,))
+    assert "\n    ''  " in shown(replace(found, drift=(score,)))
+
+
+def test_a_window_of_which_only_rows_are_stored_is_not_called_quiet() -> None:
+    nothing = evidence(rows(USUAL), drift=(), datasets=(), model_quality=())
+    assert shown(explain_window(SPEC, nothing)).startswith(
+        "small, window 2023-02-04: not judged yet\n  Nothing alarms.\n  Not judged: data drift"
+    )
