@@ -90,6 +90,8 @@ def _rows(found: Inspection) -> Iterator[str]:
     yield f"scored                {'not yet' if found.scored is None else f'{found.scored:,}'}"
     if found.labels is not None:
         yield f"with a label          {found.labels:,}"
+    if found.segments:
+        yield f"segments              {len(found.segments):,}, such as {found.segments[0]}"
     if seen.reference is not None:
         whole = "" if seen.reference_is_whole else " of its last windows"
         yield f"rows of the reference {seen.reference.table.num_rows:,}{whole}"

@@ -51,6 +51,7 @@ _URL_VARIABLE: Final = "WAREHOUSE_URL"
 @click.option("--id", help="Column: unique id of a row.")
 @click.option("--target", help="Column: the true value.")
 @click.option("--prediction", help="Column: the model's answer.")
+@click.option("--knowledge-time", help="Column: when the true value became known.")
 @click.option("--endpoint", help="URL of a store that speaks S3.")
 @click.option("--region", help="Region of an S3 bucket.")
 @click.option("--anonymous", is_flag=True, help="Read a public bucket without any key.")
@@ -179,7 +180,10 @@ def _closing(proposal: Proposal, file: Path, *, set_models: bool) -> Iterator[st
     if proposal.answers.none_given:
         yield "no column holds predictions: a model is trained here, on the reference"
     if not proposal.of_role("target"):
-        yield "no column is called like a target, so quality is unknown; --target names one"
+        yield (
+            "no column is called like a target, so quality is unknown; --target names one, and"
+            " `joined` in the YAML takes it from another file or table"
+        )
     yield f"\nwritten: {_shown(file)}; read what is marked as a guess. Next:"
     for name in proposal.origin.environment:
         if name not in os.environ:

@@ -135,6 +135,7 @@ _COLUMNS: Final = """\
     categorical: []            # features that are categories
     # monitored: {numerical: [margin]}   # watched, though the model does not see them
     target:                    # <- column of the true value; without it quality is unknown: price
+    # knowledge_time: known_at # when the true value became known, if it comes later
     prediction: prediction     # column of the model's answer
 """
 
@@ -161,12 +162,18 @@ _TRAINED: Final = """\
     training:                  # the rows that version 1 learns from, not after windows.start
       start:                   # <- first day: 2025-12-01
       end:                     # <- first day after them: 2026-01-01
+  # retraining: {windows_in_a_row: 3, minimum_labelled_rows: 2000}   # when quality stays bad
 """
 
 _VERDICTS: Final = """\
+  # labels: {expected_delay: 3 days}   # after a window's end; later, too few labels are overdue
+  # segments:                  # slices of the rows, each with drift and quality of its own
+  #   - {name: far, where: distance > 20}
+  #   - {column: weight, most: 5}
   # filters:
   #   - {name: out_of_range, column: distance, minimum: 0, maximum: 100}
   # drift: {columns: {weight: {method: psi, threshold: 0.2}}}
   # data_quality: {maximum_rejected_share: 0.2}
   # quality: {minimum_labels: 50}
+  # notifications: {webhook: "{{ env('ALERTS_WEBHOOK') }}"}   # who hears of alarms
 """

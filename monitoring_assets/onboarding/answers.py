@@ -6,7 +6,7 @@ all other roles (roles.py, features.py).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.metrics.entries import Task
@@ -110,8 +110,8 @@ def find_answers(looks: Looks, wishes: Wishes) -> Answers:
     return Answers(
         task=task,
         task_why=why,
-        target=_target(found.target, wishes),
-        prediction=_prediction(prediction, wishes),
+        target=_assigned(found.target, "target", wishes.target),
+        prediction=_assigned(prediction, "prediction", wishes.prediction),
         classes=classes,
     )
 
@@ -128,28 +128,21 @@ def _regression(found: _Candidates, wishes: Wishes, why: str) -> Answers:
     return Answers(
         task="regression",
         task_why=why,
-        target=_target(found.target, wishes),
-        prediction=_prediction(prediction, wishes),
+        target=_assigned(found.target, "target", wishes.target),
+        prediction=_assigned(prediction, "prediction", wishes.prediction),
         classes=None,
     )
 
 
 def _candidates(looks: Looks, wishes: Wishes) -> _Candidates:
     usable = [one for one in looks.values() if one.shape in ("number", "category")]
-    target = looks[wishes.target] if wishes.target else _likeliest_target(usable)
-    if target is not None and target.shape not in ("number", "category"):
-        raise ConfigurationError(f"--target: column '{shortened(target.name)}' {_what(target)}")
-    left = [one for one in usable if one is not target and one.name != wishes.prediction]
+    wished, asked = _wished(looks, "--target", wishes.target), wishes.prediction
+    target = wished or _likeliest_target(usable)
+    left = [one for one in usable if one is not target and one.name != asked]
     shares = [one for one in left if one.shape == "number" and one.is_share]
     probabilities = tuple(one for one in shares if is_probability(one.name))
-    if wishes.prediction:
-        prediction = looks[wishes.prediction]
-        if prediction.shape not in ("number", "category"):
-            name = shortened(prediction.name)
-            raise ConfigurationError(f"--prediction: column '{name}' {_what(prediction)}")
-    else:
-        named = [one for one in left if is_prediction(one.name) and one not in probabilities]
-        prediction = _first(named, PREDICTIONS)
+    named = [one for one in left if is_prediction(one.name) and one not in probabilities]
+    prediction = _wished(looks, "--prediction", asked) or _first(named, PREDICTIONS)
     target = target or _outcome(left, prediction, probabilities)
     return _Candidates(target=target, prediction=prediction, probabilities=probabilities)
 
@@ -241,20 +234,13 @@ def _is_fraction(look: Look) -> bool:
     return look.shape == "number" and look.is_share and not look.is_whole
 
 
-def _target(look: Look | None, wishes: Wishes) -> Assigned | None:
+def _assigned(
+    look: Look | None, role: Literal["target", "prediction"], wish: str | None
+) -> Assigned | None:
     if look is None:
         return None
-    given = wishes.target is not None
-    why = "--target" if given else f"its name; {_values(look)}"
-    return Assigned(name=look.name, role="target", why=why, given=given)
-
-
-def _prediction(look: Look | None, wishes: Wishes) -> Assigned | None:
-    if look is None:
-        return None
-    given = wishes.prediction is not None
-    why = "--prediction" if given else f"its name; {_values(look)}"
-    return Assigned(name=look.name, role="prediction", why=why, given=given)
+    why = f"its name; {_values(look)}" if wish is None else f"--{role}"
+    return Assigned(name=look.name, role=role, why=why, given=wish is not None)
 
 
 def _values(look: Look) -> str:
@@ -262,6 +248,13 @@ def _values(look: Look) -> str:
     return f"{look.facts.range_text}{missing}"
 
 
-def _what(look: Look) -> str:
+def _wished(looks: Looks, option: str, name: str | None) -> Look | None:
+    """Return the column that an option names, if it can be a number or a class."""
+    look = looks[name] if name is not None else None
     texts = {"time": "holds times", "empty": "has no value", "other": "cannot be read"}
-    return f"{texts[look.shape]} ({look.column.type}): it can be neither a number nor a class"
+    if look is not None and look.shape in texts:
+        raise ConfigurationError(
+            f"{option}: column '{shortened(look.name)}' {texts[look.shape]}"
+            f" ({look.column.type}): it can be neither a number nor a class"
+        )
+    return look

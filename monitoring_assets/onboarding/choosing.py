@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.spec.calendar import start_after, window_holding
+from monitoring_assets.spec.spans import Span, count_windows
 from monitoring_assets.spec.windows import WindowsSpec
 
 _DAY: Final = "%Y-%m-%d"
 _HOUR: Final = "%Y-%m-%d-%H:%M"
 _OFFSET: Final = "%z"
-_MOST: Final = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ def choose(
         is_passed=last is not None and start <= last,
         first_key=window_key(windows, first) if passed else None,
         last_key=window_key(windows, last) if last is not None else None,
-        count=_count(windows, first, last) if last is not None else 0,
+        count=_windows(windows, first, last) if last is not None else 0,
     )
 
 
@@ -127,10 +127,6 @@ def _wanted(windows: WindowsSpec, text: str) -> tuple[datetime, datetime]:
     return start, end
 
 
-def _count(windows: WindowsSpec, first: datetime, last: datetime) -> int:
-    if windows.granularity == "hour":
-        return int((last - first) / timedelta(hours=1)) + 1
-    count = 1
-    while count < _MOST and start_after(windows, first, count) <= last:
-        count += 1
-    return count
+def _windows(windows: WindowsSpec, first: datetime, last: datetime) -> int:
+    """Return how many windows there are from one to another, both included."""
+    return count_windows(windows, Span("", first, start_after(windows, last, 1)))

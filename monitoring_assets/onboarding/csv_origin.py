@@ -31,9 +31,9 @@ from monitoring_assets.onboarding.csv_text import (
     tidied,
 )
 from monitoring_assets.onboarding.files import PACKED, Files, evenly
+from monitoring_assets.onboarding.looks import Look
 from monitoring_assets.onboarding.origin import Sample, SourceEntry, Spread
 from monitoring_assets.sources.files.store import FoundFile
-from monitoring_assets.sources.times import read_times
 
 _SAMPLE: Final = 16_000_000
 """Bytes of a sample; all of the files, if they are no larger."""
@@ -86,10 +86,9 @@ class CsvOrigin:
             exact=exact,
         )
 
-    def spread(self, name: str, sample: Sample) -> Spread:
+    def spread(self, event_time: Look, sample: Sample) -> Spread:
         """See `Origin.spread`."""
-        times = read_times(sample.table.column(name).combine_chunks(), "UTC")
-        instants = times.instants[times.known]
+        instants = event_time.instants
         return Spread(
             instants=instants,
             weights=np.full(len(instants), sample.rows / sample.table.num_rows),

@@ -21,6 +21,12 @@ from monitoring_assets.sources.kinds import to_number
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _LINES: Final = 30
 _MOSTLY: Final = 0.95
+_FIRST: Final = 200
+"""Texts that are read as numbers before all of a column are."""
+
+_SEVERAL: Final = 3
+"""Times that a text stands in a column of numbers from which on it is no slip."""
+
 _DECIMAL_COMMA: Final = r"^\s*[+-]?\d+(,\d+)?\s*$"
 
 
@@ -187,16 +193,25 @@ def _with_decimal_points(table: pa.Table) -> tuple[pa.Table, bool]:
 
 
 def _missing_texts(table: pa.Table) -> tuple[str, ...]:
+    """Return what stands for missing values in columns of numbers: usual texts, repeated ones."""
     found: set[str] = set()
     for column in table.columns:
         texts = pc.drop_null(column)
         tokens = pc.is_in(texts, value_set=pa.array(MISSING_TEXTS))
-        if not pc.any(tokens).as_py():
-            continue
         others = texts.filter(pc.invert(tokens))
-        if len(others) and _are_numbers(others):
-            found |= {*pc.unique(texts.filter(tokens)).to_pylist()}
-    return tuple(one for one in MISSING_TEXTS if one in found)
+        if not len(others) or not _are_numbers(others.slice(0, _FIRST)):
+            continue
+        wrong = _no_numbers(others)
+        if len(wrong) <= (1 - _MOSTLY) * len(others):
+            found |= {*pc.unique(texts.filter(tokens)).to_pylist(), *_repeated(wrong)}
+    return tuple(sorted(found))
+
+
+def _repeated(texts: pa.ChunkedArray) -> Iterator[str]:
+    """Yield texts without a digit that stand there several times."""
+    for one in pc.value_counts(texts).to_pylist():
+        if one["counts"] >= _SEVERAL and not any(map(str.isdigit, one["values"])):
+            yield one["values"]
 
 
 def _without_texts(table: pa.Table, missing: Sequence[str]) -> pa.Table:
@@ -210,10 +225,15 @@ def _without_texts(table: pa.Table, missing: Sequence[str]) -> pa.Table:
 
 
 def _are_numbers(texts: pa.ChunkedArray) -> bool:
-    if _numbers_with_commas(texts) >= _MOSTLY * len(texts):
-        return True
-    _, wrong = to_number(texts.combine_chunks())
-    return int(wrong.sum()) <= (1 - _MOSTLY) * len(texts)
+    return len(_no_numbers(texts)) <= (1 - _MOSTLY) * len(texts)
+
+
+def _no_numbers(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return what is no number, with decimal commas if most are numbers then, else with points."""
+    wrong = texts.filter(pc.invert(pc.match_substring_regex(texts, _DECIMAL_COMMA)))
+    if len(wrong) <= (1 - _MOSTLY) * len(texts):
+        return wrong
+    return texts.filter(pa.array(to_number(texts.combine_chunks())[1]))
 
 
 def _numbers_with_commas(texts: pa.ChunkedArray) -> int:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from monitoring_assets.onboarding.origin import Spread
 from monitoring_assets.sources.zones import Micros
+from monitoring_assets.spec.calendar import Days, first_day, later_day
 from monitoring_assets.spec.windows import Granularity
 
 ENOUGH: Final = 200
@@ -103,13 +104,13 @@ def _reference_end(
 
     Should these have fewer rows than an ordinary window, more are taken, as far as one is left.
     """
-    unit: Granularity = "day" if granularity == "hour" else granularity
+    unit = _whole_days(granularity)
     begin, count = _windows(unit, first, last)
     wanted = max(1, min(round(count / 4), _LONGEST_REFERENCE[granularity]))
-    end = _later(unit, begin, wanted)
+    end = later_day(unit, begin, wanted)
     begins_inside = first > begin
     while begins_inside or _rows_before(spread, first, end) < rows:
-        later = _later(unit, end, 1)
+        later = later_day(unit, end, 1)
         if later > last:
             break
         begins_inside, end = False, later
@@ -184,20 +185,12 @@ def _windows(granularity: Granularity, first: date, last: date) -> tuple[date, i
     """Return the first day of the first window, and how many windows there are."""
     ends = [int(_places(granularity, _at(day))[0]) for day in (first, last)]
     per_day = 24 if granularity == "hour" else 1
-    return _begin(granularity, first), ends[1] - ends[0] + per_day
+    return first_day(_whole_days(granularity), first), ends[1] - ends[0] + per_day
 
 
-def _begin(granularity: Granularity, day: date) -> date:
-    if granularity == "week":
-        return day - timedelta(days=day.weekday())
-    return day.replace(day=1) if granularity == "month" else day
-
-
-def _later(granularity: Granularity, day: date, count: int) -> date:
-    if granularity == "month":
-        months = day.year * 12 + day.month - 1 + count
-        return date(months // 12, months % 12 + 1, 1)
-    return day + timedelta(days=count * (7 if granularity == "week" else 1))
+def _whole_days(granularity: Granularity) -> Days:
+    """Return the granularity of whole days that comes nearest."""
+    return "day" if granularity == "hour" else granularity
 
 
 def _counted(values: Micros, weights: Numbers) -> tuple[Micros, Numbers]:

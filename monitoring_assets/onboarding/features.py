@@ -33,7 +33,7 @@ def _why_not(look: Look) -> str | None:
     reasons = {
         "other": f"a source cannot read {look.column.type}",
         "empty": f"no value in the {look.facts.rows:,} rows looked at",
-        "time": "a time; `derived` can make the minutes between two times of it",
+        "time": "a time; `derived` can make minutes of it, `knowledge_time` says when labels came",
     }
     if look.shape in reasons:
         return reasons[look.shape]

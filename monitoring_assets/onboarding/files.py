@@ -17,7 +17,6 @@ from monitoring_assets.onboarding.origin import SourceEntry
 from monitoring_assets.onboarding.words import TEMPLATE
 from monitoring_assets.sources.files.object_store import ObjectStore
 from monitoring_assets.sources.files.store import DiskFiles, FileStore, FoundFile
-from monitoring_assets.sources.layout import Layout
 from monitoring_assets.spec.sources import OBJECT_STORES, ObjectStoreSpec
 
 FileKind = Literal["parquet", "csv"]
@@ -126,7 +125,7 @@ def _in_object_store(model_id: str, text: str, spec: ObjectStoreSpec) -> Files:
             " URL of a database"
         )
     pattern = text if _kind_named(text) or glob.has_magic(text) else f"{text.rstrip('/')}/**/*"
-    store = ObjectStore(_nameless_layout(model_id), pattern, spec)
+    store = ObjectStore(model_id, "source", pattern, spec)
     found = [one for one in store.find() if _kind_named(one.name)]
     if not found:
         raise ConfigurationError(f"--from: no Parquet or CSV file matches {pattern}")
@@ -200,20 +199,3 @@ def _for_yaml(pattern: str, data_folder: Path) -> str:
     """Return a pattern as short as a YAML may have it: relative to the data folder, if below it."""
     below = glob.escape(str(data_folder)) + "/"
     return pattern.removeprefix(below) if pattern.startswith(below) else pattern
-
-
-def _nameless_layout(model_id: str) -> Layout:
-    """Return a layout without columns: object stores name a model in messages by one."""
-    return Layout(
-        model_id=model_id,
-        section="source",
-        rename={},
-        zone="UTC",
-        windows_zone="UTC",
-        event_time=None,
-        id=None,
-        knowledge_time=None,
-        model_version=None,
-        values=(),
-        derived={},
-    )

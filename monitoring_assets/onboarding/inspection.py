@@ -10,21 +10,22 @@ from datetime import datetime
 from typing import Final
 
 from monitoring_assets.errors import MonitoringError, SourceUnavailableError
-from monitoring_assets.evaluation.profiling import profiled_columns
-from monitoring_assets.onboarding.choosing import Chosen, choose
+from monitoring_assets.evaluation.profiling import profiled_columns, watched_columns
+from monitoring_assets.evaluation.segments import choose_segments
+from monitoring_assets.onboarding.choosing import choose
 from monitoring_assets.onboarding.troubles.answers import answer_troubles
-from monitoring_assets.onboarding.troubles.base import Seen, Trouble
+from monitoring_assets.onboarding.troubles.base import Seen, Trouble, is_input, passing
 from monitoring_assets.onboarding.troubles.columns import column_troubles
 from monitoring_assets.onboarding.troubles.reference import reference_troubles, training_troubles
 from monitoring_assets.onboarding.troubles.rows import row_troubles
 from monitoring_assets.onboarding.watching import WatchedRows
-from monitoring_assets.records import ColumnRole
 from monitoring_assets.sources.base import Period, Places, Source, SourceRows
 from monitoring_assets.sources.build import build_reference_source, build_source
-from monitoring_assets.sources.prepare import PreparedSource
+from monitoring_assets.sources.files.csv_reader import as_written
 from monitoring_assets.spec.calendar import start_after, window_holding
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.periods import PeriodSpec
+from monitoring_assets.spec.sources import CsvSourceSpec
 
 _MOST_ROWS: Final = 300_000
 """Rows of the reference that are read, about; of a larger one, its last windows."""
@@ -81,19 +82,25 @@ class Inspection:
 
     @property
     def stored(self) -> Mapping[str, int]:
-        """What a run of this window would store -> how many."""
-        spec, rows = self.seen.spec, self.seen.rows.table.num_rows
-        profiled = profiled_columns(spec)
-        answers = (ColumnRole.PREDICTION, ColumnRole.PROBABILITY)
-        delivered = [one for one in profiled if one.role not in answers]
+        """What a run of this window would store -> how many; all slices of the rows together."""
+        spec, slices = self.seen.spec, 1 + len(self.segments)
+        watched = watched_columns(spec)
+        profiled = watched if self.labels else profiled_columns(spec)
+        inputs = [one for one in watched if is_input(one)]  # of all rows too, before filters
+        scores = sum(len(spec.drift.methods_for(one.column_name, one.kind)) for one in watched)
         return {
-            "rows of predictions": rows,
+            "rows of predictions": self.seen.rows.table.num_rows,
             "labels": self.labels or 0,
-            "window profiles": len(profiled) + len(delivered),
-            "drift scores": sum(
-                len(spec.drift.methods_for(one.column_name, one.kind)) for one in profiled
-            ),
+            "window profiles": slices * len(profiled) + len(inputs),
+            "drift scores": slices * scores,
         }
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The segments that the reference's rows, as far as they were read, would give."""
+        spec, reference = self.seen.spec, self.seen.reference
+        rows = passing(self.seen.rows if reference is None else reference)
+        return tuple(one.segment for one in choose_segments(spec, rows))
 
 
 def inspect_model(
@@ -117,7 +124,9 @@ def inspect_model(
     MonitoringError
         The source cannot be read, or there is no such window.
     """
-    source, watched = _watched(build_source(spec, places))
+    plain = build_source(spec, places)
+    watched = WatchedRows(raw=plain.raw)
+    source = replace(plain, raw=watched)
     newest = source.newest_event_time()
     if newest is None:
         raise SourceUnavailableError(
@@ -132,20 +141,13 @@ def inspect_model(
         newest=newest,
         outside=source.rows_outside(_periods(spec)),
         rows=rows,
-        stored=watched.stored if watched else {},
-        first=watched.first if watched else {},
-        no_numbers=_no_numbers(spec, rows, chosen, watched),
+        stored=watched.stored,
+        first=watched.first,
     )
+    seen = replace(seen, no_numbers=_no_numbers(seen, watched))
     seen, broken = _with_reference(seen, source, places)
     found = [*broken, *(trouble for theme in _THEMES for trouble in theme(seen))]
     return Inspection(seen=seen, troubles=tuple(sorted(found, key=lambda one: not one.stops)))
-
-
-def _watched(source: Source) -> tuple[Source, WatchedRows | None]:
-    if not isinstance(source, PreparedSource):
-        return source, None
-    watched = WatchedRows(raw=source.raw)
-    return replace(source, raw=watched), watched
 
 
 def _described(source: Source) -> str:
@@ -162,19 +164,17 @@ def _periods(spec: ModelSpec) -> list[Period]:
     return [(windows.midnight(windows.start), end), *map(spec.period, days)]
 
 
-def _no_numbers(
-    spec: ModelSpec, rows: SourceRows, chosen: Chosen, watched: WatchedRows | None
-) -> dict[str, str]:
-    """Return a text that is no number for each column in which some were found."""
-    names = [name.partition(":")[2] for name in rows.adjusted if name.startswith("invalid:")]
-    rename = getattr(spec.source, "rename", {})
-    theirs = {rename.get(name, name): name for name in names}
-    elsewhere = {name for one in spec.joined for name in one.columns}
-    wanted = [name for name, ours in theirs.items() if ours not in elsewhere]
-    if watched is None or not wanted:
-        return {}
-    found = watched.no_numbers(wanted, chosen.start, chosen.end)
-    return {theirs[name]: text for name, text in found.items()}
+def _no_numbers(seen: Seen, watched: WatchedRows) -> dict[str, str]:
+    """Return a text that is no number for each column of the source in which some were found."""
+    marks = [name.partition(":") for name in seen.rows.adjusted]
+    elsewhere = {name for one in seen.spec.joined for name in one.columns}
+    wanted = [name for kind, _, name in marks if kind == "invalid" and name not in elsewhere]
+    ours = {seen.name_in_source(name): name for name in wanted}
+    found = watched.no_numbers([*ours], seen.chosen.start, seen.chosen.end) if ours else {}
+    source = seen.spec.source
+    if isinstance(source, CsvSourceSpec):
+        found = {name: as_written(text, source) for name, text in found.items()}
+    return {ours[name]: text for name, text in found.items()}
 
 
 def _with_reference(seen: Seen, source: Source, places: Places) -> tuple[Seen, list[Trouble]]:

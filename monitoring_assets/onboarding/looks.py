@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from monitoring_assets.onboarding.facts import Facts, category_facts, number_facts
 from monitoring_assets.records import ColumnKind
 from monitoring_assets.sources.kinds import can_be, is_text, to_category, to_number
-from monitoring_assets.sources.times import holds_times, read_times
+from monitoring_assets.sources.times import Times, holds_times, read_times
 from monitoring_assets.sources.zones import Micros
 
 Shape = Literal["number", "category", "time", "empty", "other"]
@@ -43,8 +43,8 @@ class Look:
         Counts of its values; those of a time count different times.
     wrong
         Texts in a column of numbers or times that are neither.
-    instants
-        Of a time: microseconds since 1970, by the clock face if it has no zone; else None.
+    times
+        Of a time: one entry a row, by the clock face if it has no zone; else None.
     aware
         Of a time: whether it says its zone.
     """
@@ -54,7 +54,7 @@ class Look:
     shape: Shape
     facts: Facts
     wrong: int = 0
-    instants: Micros | None = None
+    times: Times | None = None
     aware: bool = False
 
     @cached_property
@@ -72,6 +72,13 @@ class Look:
         """Whether every row has a value of its own."""
         facts = self.facts if self.shape == "time" else self.categories
         return facts.rows > 1 and facts.missing == 0 and facts.distinct == facts.rows
+
+    @property
+    def instants(self) -> Micros:
+        """Of a time: microseconds since 1970 where they are known; of anything else none."""
+        if self.times is None:
+            return np.empty(0, np.int64)
+        return self.times.instants[self.times.known]
 
     @property
     def is_truth(self) -> bool:
@@ -149,11 +156,10 @@ def _category(name: str, column: pa.ChunkedArray) -> Look:
 
 def _time(name: str, column: pa.ChunkedArray) -> Look:
     times = read_times(_joined(column), "UTC")
-    instants = times.instants[times.known]
     facts = Facts(
         rows=len(column),
-        missing=len(column) - len(instants),
-        distinct=len(np.unique(instants)),
+        missing=int(np.count_nonzero(~times.known)),
+        distinct=len(np.unique(times.instants[times.known])),
     )
     return Look(
         name=name,
@@ -161,7 +167,7 @@ def _time(name: str, column: pa.ChunkedArray) -> Look:
         shape="time",
         facts=facts,
         wrong=int(np.count_nonzero(times.unreadable)),
-        instants=instants,
+        times=times,
         aware=says_zone(column.type, str(pc.drop_null(column).slice(0, 1)[0])),
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from monitoring_assets.onboarding.looks import Look
 from monitoring_assets.sources.zones import Micros
 
 SAMPLE_ROWS = 100_000
@@ -72,8 +73,8 @@ class Origin(Protocol):
         """Return some rows of the data."""
         ...
 
-    def spread(self, name: str, sample: Sample) -> Spread:
-        """Return where the times of a column lie; reads more of it than the sample if need be."""
+    def spread(self, event_time: Look, sample: Sample) -> Spread:
+        """Return where the event times lie; reads more of them than the sample if need be."""
         ...
 
     def source(self) -> tuple[SourceEntry, ...]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from monitoring_assets.onboarding.files import Files, evenly
+from monitoring_assets.onboarding.looks import Look
 from monitoring_assets.onboarding.origin import SAMPLE_ROWS, Sample, SourceEntry, Spread
 from monitoring_assets.sources.files.store import FoundFile
 from monitoring_assets.sources.times import read_times
@@ -69,11 +70,11 @@ class ParquetOrigin:
             exact=files == looked_at,
         )
 
-    def spread(self, name: str, sample: Sample) -> Spread:
+    def spread(self, event_time: Look, sample: Sample) -> Spread:
         """See `Origin.spread`."""
         rows = max(1, sum(group.rows for group in self._groups))
         few = evenly(self._groups, max(1, len(self._groups) * _EVENT_TIMES // rows))
-        parts = [np.empty(0, np.int64), *(self._instants(group, name) for group in few)]
+        parts = [np.empty(0, np.int64), *(self._instants(group, event_time.name) for group in few)]
         instants = np.concatenate(parts)
         return Spread(
             instants=instants,

@@ -7,6 +7,7 @@ each guess by itself (roles.py, answers.py, features.py, cutting.py), the text (
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from monitoring_assets.errors import ConfigurationError
@@ -14,6 +15,7 @@ from monitoring_assets.onboarding.answers import Answers, find_answers
 from monitoring_assets.onboarding.cutting import Cut, cut
 from monitoring_assets.onboarding.facts import shortened
 from monitoring_assets.onboarding.features import feature
+from monitoring_assets.onboarding.lateness import expected_delay, find_knowledge_time
 from monitoring_assets.onboarding.looks import Look, look_at
 from monitoring_assets.onboarding.origin import Origin, Sample
 from monitoring_assets.onboarding.roles import (
@@ -23,9 +25,9 @@ from monitoring_assets.onboarding.roles import (
     Wishes,
     find_event_time,
     find_id,
-    find_knowledge_time,
     find_model_version,
 )
+from monitoring_assets.onboarding.slicing import Slices, find_slices
 from monitoring_assets.onboarding.words import TEMPLATE
 from monitoring_assets.spec.columns import DEFAULT_PREDICTION, RESERVED_NAMES
 
@@ -65,7 +67,18 @@ class Proposal:
     @property
     def event_time(self) -> Look:
         """The event time."""
-        return self.looks[self.of_role("event time")[0].name]
+        return self._look_of("event time")[0]
+
+    @property
+    def expected_delay(self) -> timedelta | None:
+        """After how long most labels are known; None if nothing says so."""
+        known = self._look_of("knowledge time")
+        return expected_delay(self.event_time, known[0]) if known else None
+
+    @property
+    def slices(self) -> Slices | None:
+        """A column whose values make segments worth watching."""
+        return find_slices(self._look_of("categorical"), self.cut.rows)
 
     def of_role(self, role: Role) -> list[Assigned]:
         """Return the columns of a role."""
@@ -74,6 +87,9 @@ class Proposal:
     def ours(self, name: str) -> str:
         """Return our name of a column of the data."""
         return next((ours for ours, theirs in self.rename.items() if theirs == name), name)
+
+    def _look_of(self, role: Role) -> list[Look]:
+        return [self.looks[one.name] for one in self.of_role(role)]
 
 
 def propose(origin: Origin, wishes: Wishes) -> Proposal:
@@ -100,7 +116,7 @@ def propose(origin: Origin, wishes: Wishes) -> Proposal:
         columns=tuple(columns[name] for name in dict.fromkeys(sample.table.column_names)),
         looks=looks,
         answers=answers,
-        cut=cut(origin.spread(event_time, sample), trained_here=answers.none_given),
+        cut=cut(origin.spread(looks[event_time], sample), trained_here=answers.none_given),
         rename=_renamed(columns.values(), answers),
     )
 
@@ -110,9 +126,8 @@ def _roles(looks: Looks, wishes: Wishes, *, needs_id: bool) -> tuple[dict[str, A
     wished = [name for name in wishes.columns.values() if name != wishes.event_time]
     event_time = find_event_time(_without(looks, wished), wishes)
     pool = _without(looks, [event_time.name])
-    free = _without(pool, wished)
-    others = [one for one in (find_knowledge_time(free), find_model_version(free)) if one]
-    pool = _without(pool, [one.name for one in others])
+    version = find_model_version(_without(pool, wished))
+    pool = _without(pool, [version.name if version else None, wishes.knowledge_time])
     answers = find_answers(_without(pool, [wishes.id]), wishes)
     pool = _without(pool, [one.name for one in answers.columns])
     row_id = find_id(pool, wishes)
@@ -122,7 +137,11 @@ def _roles(looks: Looks, wishes: Wishes, *, needs_id: bool) -> tuple[dict[str, A
             " of a file have its name and their number). Name it by --id. Columns:"
             f" {', '.join(map(shortened, pool))}"
         )
-    given = [event_time, *others, *answers.columns, *([row_id] if row_id else [])]
+    target = looks[answers.target.name] if answers.target else None
+    other = _without(looks, [event_time.name])
+    known = find_knowledge_time(other, wishes, looks[event_time.name], target)
+    others = [one for one in (version, row_id, known) if one]
+    given = [event_time, *answers.columns, *others]
     features = [feature(look) for look in _without(pool, [one.name for one in given]).values()]
     if not any(one.role in ("numerical", "categorical") for one in features):
         reasons = "; ".join(f"{shortened(one.name)}: {one.why}" for one in features)

@@ -1,13 +1,14 @@
-"""Which column is the event time, the id, the model's version, the moment a label was known.
+"""Which column is the event time, the id, the model's version.
 
 Belongs here: choosing one column for each of these roles, with the reason. Stays out: what is
-predicted (answers.py), features (features.py).
+predicted (answers.py), the moment a label was known (lateness.py), features (features.py).
 """
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.metrics.entries import Task
@@ -17,7 +18,6 @@ from monitoring_assets.onboarding.words import (
     EVENT_TIMES,
     ID_WORDS,
     IDS,
-    KNOWN_WORDS,
     LATE_WORDS,
     MODEL_VERSIONS,
     TIME_WORDS,
@@ -39,6 +39,9 @@ Role = Literal[
     "left out",
 ]
 
+_READABLE_TIMES: Final = "times, dates and ISO 8601 texts such as 2025-01-31T08:00:00Z"
+_OTHER_DATE: Final = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b")
+
 Looks = Mapping[str, Look]
 """Columns of the sample by name, in the data's order."""
 
@@ -52,11 +55,12 @@ class Wishes:
     id: str | None = None
     target: str | None = None
     prediction: str | None = None
+    knowledge_time: str | None = None
 
     @property
     def columns(self) -> dict[str, str]:
         """Option -> the column it names."""
-        options = ("event_time", "id", "target", "prediction")
+        options = ("event_time", "id", "target", "prediction", "knowledge_time")
         given = {f"--{one.replace('_', '-')}": getattr(self, one) for one in options}
         return {option: name for option, name in given.items() if name is not None}
 
@@ -107,13 +111,9 @@ def find_event_time(looks: Looks, wishes: Wishes) -> Assigned:
         There is none; names the columns that come near.
     """
     if wishes.event_time is not None:
-        look = looks[wishes.event_time]
-        if look.shape != "time":
-            raise ConfigurationError(
-                f"--event-time: column '{look.name}' ({look.column.type}) holds no times a source"
-                " can read: it takes times, dates and ISO 8601 texts such as 2025-01-31T08:00:00Z"
-            )
-        return Assigned(name=look.name, role="event time", why="--event-time", given=True)
+        require_times(looks[wishes.event_time], "--event-time")
+        name = wishes.event_time
+        return Assigned(name=name, role="event time", why="--event-time", given=True)
     times = [look for look in looks.values() if look.shape == "time" and look.facts.filled]
     if not times:
         raise ConfigurationError(_no_event_time(looks))
@@ -123,12 +123,13 @@ def find_event_time(looks: Looks, wishes: Wishes) -> Assigned:
     return Assigned(name=best.name, role="event time", why=why)
 
 
-def find_knowledge_time(looks: Looks) -> Assigned | None:
-    """Return the time at which labels became known, if a column is called so."""
-    for look in looks.values():
-        if look.shape == "time" and has(look.name, KNOWN_WORDS):
-            return Assigned(name=look.name, role="knowledge time", why="its name")
-    return None
+def require_times(look: Look, option: str) -> None:
+    """Raise a `ConfigurationError` if the column that an option names holds no times."""
+    if look.shape != "time":
+        raise ConfigurationError(
+            f"{option}: column '{look.name}' ({look.column.type}) holds no times a source can"
+            f" read: it takes {_READABLE_TIMES}"
+        )
 
 
 def find_model_version(looks: Looks) -> Assigned | None:
@@ -163,7 +164,7 @@ def _is_id(look: Look) -> bool:
 
 def _event_time_order(look: Look) -> tuple[bool, bool, int, bool, float]:
     """Return what the likeliest event time has the smallest of."""
-    first = float(look.instants.mean()) if look.instants is not None else 0.0
+    first = float(look.instants.mean())
     return (
         look.facts.missing_share > 0.05,
         has(look.name, LATE_WORDS),
@@ -181,12 +182,17 @@ def _described_time(look: Look) -> str:
 
 def _no_event_time(looks: Looks) -> str:
     text = "found no column that says when the thing predicted happened, and a window needs one"
-    near = [_near(look) for look in looks.values() if has(look.name, TIME_WORDS)]
-    shown = "; ".join(near) or "no column is called like a time"
+    near = [one for one in looks.values() if has(one.name, TIME_WORDS) or _holds_dates(one)]
+    shown = "; ".join(map(_near, near)) or "no column is called or looks like a time"
     return (
-        f"{text}. Candidates: {shown}. A source reads times, dates and ISO 8601 texts such as"
-        " 2025-01-31T08:00:00Z: write one into the data, or name it by --event-time"
+        f"{text}. Candidates: {shown}. A source reads {_READABLE_TIMES}: write one into the data,"
+        " or name it by --event-time"
     )
+
+
+def _holds_dates(look: Look) -> bool:
+    """Return whether texts begin like days written in another order than a source reads."""
+    return bool(look.facts.top) and _OTHER_DATE.match(look.facts.top[0][0]) is not None
 
 
 def _near(look: Look) -> str:
@@ -199,5 +205,6 @@ def _near(look: Look) -> str:
             if 3e8 <= middle / scale <= 4e9:
                 return f"'{name}' holds numbers that look like {unit} since 1970"
         return f"'{name}' holds numbers such as {look.facts.range_text}"
-    example = look.facts.top[0][0] if look.facts.top else ""
-    return f"'{name}' is of type {look.column.type}, such as {shortened(example)!r}"
+    example = f", such as {shortened(look.facts.top[0][0])!r}" if look.facts.top else ""
+    order = ", days in another order" if _holds_dates(look) else ""
+    return f"'{name}' is of type {look.column.type}{example}{order}"

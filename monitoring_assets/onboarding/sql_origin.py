@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from monitoring_assets.errors import ConfigurationError
-from monitoring_assets.onboarding.looks import look_at
+from monitoring_assets.onboarding.looks import Look, look_at
 from monitoring_assets.onboarding.origin import Sample, SourceEntry, Spread
 from monitoring_assets.onboarding.roles import Wishes, find_event_time
 from monitoring_assets.sources.sql.address import Address, parse_address
@@ -111,11 +111,10 @@ class SqlOrigin:
         table = pa.concat_tables(alike(parts)) if parts else self._schema.empty_table()
         return Sample(table=table, rows=rows, exact=True)
 
-    def spread(self, name: str, sample: Sample) -> Spread:
+    def spread(self, event_time: Look, sample: Sample) -> Spread:
         """See `Origin.spread`."""
+        name, instants = event_time.name, event_time.instants
         if sample.table.num_rows == sample.rows:
-            times = read_times(sample.table[name].combine_chunks(), "UTC")
-            instants = times.instants[times.known]
             return Spread(instants=instants, weights=np.ones(len(instants)), whole=True)
         edges = self._edges(name)
         if len(edges) < 2 or self._kind(name) is TimeKind.TEXT:

@@ -23,18 +23,18 @@ EVENT_TIMES: Final = _words(
 """Names of event times, the likeliest first."""
 
 TIME_WORDS: Final = frozenset(_words("time timestamp datetime date day ts at when"))
-LATE_WORDS: Final = frozenset(
+KNOWN_WORDS: Final = frozenset(
+    _words("label labelled labeled known knowledge outcome reported resolved target truth")
+)
+"""Words of the time at which a label became known."""
+
+LATE_WORDS: Final = KNOWN_WORDS | frozenset(
     _words(
-        "label labelled labeled known knowledge outcome resolved target truth updated modified"
-        " ingested loaded inserted exported end ended finished closed dropoff arrival"
+        "updated modified ingested loaded inserted exported end ended finished closed dropoff"
+        " arrival"
     )
 )
 """Words of times that come after the thing predicted."""
-
-KNOWN_WORDS: Final = frozenset(
-    _words("label labelled labeled known knowledge outcome resolved target truth")
-)
-"""Words of the time at which a label became known."""
 
 TARGETS: Final = _words(
     "target label y actual actuals outcome truth ground_truth y_true true_label actual_value"

@@ -4,9 +4,11 @@ Belongs here: sections, their order and their comments. Stays out: guessing, quo
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from monitoring_assets.onboarding.cutting import Cut
+from monitoring_assets.onboarding.lateness import MOST_LABELS
 from monitoring_assets.onboarding.origin import SourceEntry
 from monitoring_assets.onboarding.proposal import Proposal
 from monitoring_assets.onboarding.roles import Assigned, Role
@@ -26,6 +28,10 @@ _SINGLE: Final[Mapping[str, Role]] = {
     "model_version": "model version",
     "knowledge_time": "knowledge time",
 }
+_ELSEWHERE: Final = (
+    "If another file or table has it: give that under `joined`, with the time at which a value"
+    " became known, and name both here as `target` and `knowledge_time`."
+)
 
 
 def defs_yaml(proposal: Proposal, model_id: str, schema: str) -> str:
@@ -45,6 +51,7 @@ def defs_yaml(proposal: Proposal, model_id: str, schema: str) -> str:
     _source(out, proposal)
     _columns(out, proposal)
     _left_out(out, proposal)
+    _labels(out, proposal)
     _reference(out, proposal)
     _further(out, proposal)
     return out.text()
@@ -161,6 +168,7 @@ def _columns(out: YamlLines, proposal: Proposal) -> None:
     out.add(2, "# monitored: {numerical: [price]}", "watched, though the model does not see them")
     if not proposal.of_role("target"):
         out.add(2, "# target: label", "the true value; without it quality is unknown")
+        out.remark(2, _ELSEWHERE)
     for name in ("target", "prediction", "model_version", "knowledge_time"):
         _single(out, proposal, name)
     _probabilities(out, proposal)
@@ -191,6 +199,24 @@ def _left_out(out: YamlLines, proposal: Proposal) -> None:
         out.add(2, "# Left out:")
     for one in columns:
         out.add(2, f"#   {quoted(one.name)}: {one.why}")
+
+
+def _labels(out: YamlLines, proposal: Proposal) -> None:
+    delay = proposal.expected_delay
+    if delay is not None:
+        out.add(1, "labels:")
+        why = f"guess: {MOST_LABELS:.0%} of them are known so long after the event"
+        out.add(2, f"expected_delay: {_duration(delay)}", why)
+        out.add(2, "# overlap: 1 hour", "how long a label may take to show in the data")
+    elif proposal.of_role("target"):
+        out.add(1, "# labels: {expected_delay: 3 days}", "later, too few labels are overdue")
+
+
+def _duration(length: timedelta) -> str:
+    count, unit = length.days, "day"
+    if length % timedelta(days=1):
+        count, unit = length // timedelta(hours=1), "hour"
+    return f"{count} {unit}{'s' * (count > 1)}"
 
 
 def _reference(out: YamlLines, proposal: Proposal) -> None:
@@ -224,5 +250,24 @@ def _further(out: YamlLines, proposal: Proposal) -> None:
         rule = f"{{name: out_of_range, column: {column}, minimum: 0, maximum: 100}}"
         out.add(1, "# filters:", "rows that break one are counted and not scored")
         out.add(1, f"#   - {rule}")
+    _segments(out, proposal)
     out.add(1, "# drift: {minimum_rows: 100, dataset_share: 0.5}")
     out.add(1, "# quality: {minimum_labels: 50}")
+    if proposal.answers.none_given:
+        policy = "{windows_in_a_row: 3, minimum_labelled_rows: 2000}"
+        out.add(1, f"# retraining: {policy}", "when quality stays bad")
+    webhook = "{webhook: \"{{ env('ALERTS_WEBHOOK') }}\"}"
+    out.add(1, f"# notifications: {webhook}", "who hears of alarms")
+
+
+def _segments(out: YamlLines, proposal: Proposal) -> None:
+    """Add slices that would be worth watching, commented out: each costs as much as all rows do."""
+    slices = proposal.slices
+    if slices is None:
+        return
+    column = scalar(proposal.ours(slices.column))
+    chosen = f"column: {column}" if slices.whole else f"column: {column}, most: {slices.values}"
+    unit = proposal.cut.granularity
+    why = f"{slices.values} of its values have rows enough in a {unit} to be watched alone"
+    out.add(1, "# segments:", "slices of the rows, each with drift and quality of its own")
+    out.add(1, f"#   - {{{chosen}}}", f"guess: {why}")

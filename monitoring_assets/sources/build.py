@@ -34,7 +34,7 @@ from monitoring_assets.spec.sources import (
 )
 
 
-def build_source(spec: ModelSpec, places: Places) -> Source:
+def build_source(spec: ModelSpec, places: Places) -> PreparedSource:
     """Return the source of a model; keep it for many windows, it remembers what it learns of files.
 
     Parameters

@@ -44,6 +44,11 @@ class TeamSource(Protocol):
     there is, with a time zone; without it, the source is taken to have come as far as the clock.
     And `describe() -> dict[str, str]`, what may be shown of the source to anyone: no secrets.
 
+    A class that brings labels which come late may offer `read_known(start, end)`, at least the rows
+    whose *knowledge* time lies in [start, end), and `newest_knowledge_time() -> datetime | None`.
+    Without these two everything is read to find such labels, by `read(None, None)`: without the
+    first in every run that reads labels, without the second at every tick of their schedule.
+
     Whatever it raises ends the run, with the class and the model in the message. An exception of
     `monitoring_assets.errors` is passed on as it is: `SourceUnavailableError` says that trying
     again can help. What looks like a secret (`://user:password@`, `api_key=…`) becomes stars in
@@ -55,8 +60,7 @@ class TeamSource(Protocol):
 
         Columns have the source's names; further columns and further rows do no harm. Both ends are
         instants in UTC. `start` is None: from the beginning, with the rows that have no event time;
-        `end` is None: to the end. The same row comes with the same id whatever is read. Labels
-        that come late are looked for among all rows, with None for both.
+        `end` is None: to the end. The same row comes with the same id whatever is read.
         """
         ...
 
@@ -80,28 +84,27 @@ class CustomRows:
         self._folders = folders
 
     def pieces(self, start: datetime | None, end: datetime | None) -> Iterator[RawRows]:
-        """Yield what the class reads, as one piece; by knowledge time, all it has."""
-        if self._layout.by_knowledge_time:
-            start = end = None
+        """Yield what the class reads, as one piece."""
         table = self._read(start, end)
         yield RawRows(table=table, row_ids=self._no_ids, origin=self._origin)
 
     def newest_event_time(self) -> datetime | None:
         """Return what the class says; the end of time if it cannot say.
 
-        By knowledge time, the latest of the rows it reads.
+        By knowledge time, the latest of the rows it reads if it cannot say.
         """
-        if self._layout.by_knowledge_time:
+        name = "newest_knowledge_time" if self._layout.by_knowledge_time else "newest_event_time"
+        ask = getattr(self._source, name, None)
+        if ask is None and self._layout.by_knowledge_time:
             times = self._event_times(None, None)
             return moment(int(times.instants[times.known].max())) if times.known.any() else None
-        ask = getattr(self._source, "newest_event_time", None)
         if ask is None:
             return datetime.max.replace(tzinfo=UTC)
         newest = self._called(ask)
         if newest is not None and not (isinstance(newest, datetime) and newest.tzinfo is not None):
             raise SourceSchemaError(
-                f"{self._who}: newest_event_time() returned {newest!r}; it must return a datetime"
-                " with a time zone, or None if there is no row"
+                f"{self._who}: {name}() returned {newest!r}; it must return a datetime with a time"
+                " zone, or None if there is no row"
             )
         return newest
 
@@ -204,13 +207,20 @@ class CustomRows:
 
     def _read(self, start: datetime | None, end: datetime | None) -> pa.Table:
         """Return the needed columns of what the class reads."""
-        rows = self._called(self._source.read, start, end)
+        read, name = self._source.read, "read"
+        if self._layout.by_knowledge_time:
+            known = getattr(self._source, "read_known", None)
+            if known is None or start is None:
+                start = end = None  # `read` takes event times, of which nothing is known here
+            else:
+                read, name = known, "read_known"
+        rows = self._called(read, start, end)
         pandas = sys.modules.get("pandas")  # whoever returns a frame has imported it
         if pandas is not None and isinstance(rows, pandas.DataFrame):
             return self._of_frame(rows)
         if not isinstance(rows, pa.Table):
             raise SourceSchemaError(
-                f"{self._who}: read() returned {_type_name(rows)}; it must return a pyarrow.Table"
+                f"{self._who}: {name}() returned {_type_name(rows)}; it must return a pyarrow.Table"
                 " or a pandas.DataFrame"
             )
         self._require(rows.column_names)

@@ -5,8 +5,9 @@ out: how far labels have been read (storage/labels.py), labels of one window (wi
 
 The source is read by a layout whose event time is the knowledge time. So a database looks labels up
 by an index on that column if there is one, and of Parquet files only the groups of rows are read
-whose statistics say that labels may lie there; CSV files are read whole, a query that asks for
-bounds (they are of event times) and a team's class are asked for everything.
+whose statistics say that labels may lie there; a team's class is asked for them if it offers
+`read_known`. CSV files are read whole, and so is all that a query that asks for bounds (they are of
+event times) and any other class give.
 """
 
 from dataclasses import dataclass
@@ -67,12 +68,18 @@ class LabelFeed:
         filtered = {one.column for one in self.spec.filters} - {self.spec.columns.target}
         return ("row_id", "event_time", *sorted(filtered))
 
-    def newest_knowledge_time(self) -> datetime | None:
-        """Return the latest knowledge time there is, None if there is no label.
+    def newest_knowledge_time(
+        self, after: datetime | None = None, before: datetime | None = None
+    ) -> datetime | None:
+        """Return the latest knowledge time before a moment, None if there is no label.
 
-        It may lie in the future, where a source says so: `known_since` takes an end.
+        Answered without reading labels, as a rule. Where the source holds some that are dated
+        later, those in [after, before) are read; None then if there is none of these.
         """
-        return self.raw.newest_event_time()
+        newest = self.raw.newest_event_time()
+        if newest is None or before is None or newest < before:
+            return newest
+        return pc.max(self.known_since(after, before).column("knowledge_time")).as_py()
 
     def known_since(self, after: datetime | None, before: datetime | None = None) -> pa.Table:
         """Return all labels, and all corrections, that became known in [after, before).

@@ -55,8 +55,10 @@ class WindowLabels:
     def read(self, start: datetime, end: datetime) -> pa.Table:
         """Return all labels of the rows of a window that pass the filters on other columns.
 
-        A label without a knowledge time counts as known from the window's end on, which does not
-        depend on when this code runs; it is left out if another one of its row was known by then.
+        A label without a knowledge time counts for as long as its row has none with one, whenever
+        that one becomes known. So it is left out beside such a label, and is known from the
+        window's start on: one that is named later and stored beside it is newer. Without any
+        knowledge times in the source, all labels are known from the window's end on.
 
         Parameters
         ----------
@@ -83,7 +85,8 @@ class WindowLabels:
         labels, pairs = self._labels(gathered)
         passed = passing(self.spec, with_answers(self.spec, rows))
         pairs = pairs.where(passed[pairs.rows])
-        labels, pairs = _all_known(with_withdrawn(self.spec, labels), pairs, end, len(rows))
+        moment = start if self.spec.labels_have_times else end
+        labels, pairs = _all_known(with_withdrawn(self.spec, labels), pairs, moment, len(rows))
         return beside_rows(labels, rows, pairs).cast(schema)
 
     def _labels(self, gathered: Gathered) -> tuple[pa.Table, Pairs]:
@@ -116,13 +119,14 @@ def _as_labels(table: pa.Table, target: str) -> pa.Table:
     )
 
 
-def _all_known(labels: pa.Table, pairs: Pairs, end: datetime, rows: int) -> tuple[pa.Table, Pairs]:
+def _all_known(
+    labels: pa.Table, pairs: Pairs, moment: datetime, rows: int
+) -> tuple[pa.Table, Pairs]:
     """Give each label a knowledge time, and leave out those without one that do not count."""
     times = labels["knowledge_time"].combine_chunks()
     known = _flags(times.is_valid())[pairs.labels]
-    by_end = _flags(pc.fill_null(pc.less_equal(times, end), fill_value=False))[pairs.labels]
     better = np.zeros(rows, np.bool_)
-    better[pairs.rows[by_end]] = True
+    better[pairs.rows[known]] = True
     # Of several without a knowledge time the last is right, even if it says that there is none.
     unknown = np.flatnonzero(~known)
     last = np.zeros(rows, np.int64)
@@ -130,7 +134,7 @@ def _all_known(labels: pa.Table, pairs: Pairs, end: datetime, rows: int) -> tupl
     valued = _flags(labels["target"].combine_chunks().is_valid())[pairs.labels]
     counts = ~better[pairs.rows] & valued & (last[pairs.rows] == np.arange(len(known)))
     place = labels.column_names.index("knowledge_time")
-    filled = pc.fill_null(times, pa.scalar(end, times.type))
+    filled = pc.fill_null(times, pa.scalar(moment, times.type))
     return labels.set_column(place, "knowledge_time", filled), pairs.where(known | counts)
 
 

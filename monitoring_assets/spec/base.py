@@ -17,6 +17,9 @@ CLOSED: Final = ConfigDict(extra="forbid", allow_inf_nan=False, hide_input_in_er
 infinity: no number is ever above a threshold of NaN, so it would switch an alarm off unseen. What
 was found is not in the text of pydantic's errors, for it may be a secret."""
 
+LIST_IT: Final = "to use another column of the source, list it under columns.monitored"
+"""What to do where a name is none of the model's columns."""
+
 _UNITS: Final = {"minute": 60, "hour": 3600, "day": 86400, "week": 7 * 86400}
 _DURATION: Final = re.compile(r"(\d{1,6})\s*(minute|hour|day|week)s?")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -97,10 +100,16 @@ def parse_day(text: Any) -> Any:
     raise ValueError(f"{text!r} is not a day; write it as YYYY-MM-DD, such as 2026-02-01")
 
 
+LONGEST_DURATION: Final = timedelta(days=366)
+"""Longest length of time that a YAML may name."""
+
+
 def within_a_year(length: timedelta) -> timedelta:
     """Refuse lengths of time that nobody waits for."""
-    if length > timedelta(days=366):
-        raise ValueError(f"{length.days} days are too long; legal: at most 366 days")
+    if length > LONGEST_DURATION:
+        raise ValueError(
+            f"{length.days} days are too long; legal: at most {LONGEST_DURATION.days} days"
+        )
     return length
 
 

@@ -5,9 +5,13 @@ windows are ready (assets/partitions.py), what is in them.
 """
 
 from datetime import date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from monitoring_assets.spec.windows import WindowsSpec
+
+Days = Literal["day", "week", "month"]
+"""Windows of whole days."""
 
 
 def window_holding(windows: WindowsSpec, moment: datetime) -> tuple[datetime, datetime]:
@@ -23,12 +27,8 @@ def window_holding(windows: WindowsSpec, moment: datetime) -> tuple[datetime, da
         case "hour":
             begun = local.replace(minute=0, second=0, microsecond=0)
             start = begun.astimezone(ZoneInfo("UTC"))
-        case "day":
-            start = windows.midnight(local.date())
-        case "week":
-            start = windows.midnight(local.date() - timedelta(days=local.weekday()))
-        case "month":
-            start = windows.midnight(local.date().replace(day=1))
+        case days:
+            start = windows.midnight(first_day(days, local.date()))
     return start, start_after(windows, start, 1)
 
 
@@ -43,12 +43,27 @@ def start_after(windows: WindowsSpec, start: datetime, count: int) -> datetime:
     if windows.granularity == "hour":
         return start + timedelta(hours=count)
     day = start.astimezone(ZoneInfo(windows.time_zone)).date()
-    match windows.granularity:
-        case "day":
-            day += timedelta(days=count)
-        case "week":
-            day += timedelta(weeks=count)
-        case "month":
-            months = day.year * 12 + day.month - 1 + count
-            day = date(months // 12, months % 12 + 1, 1)
-    return windows.midnight(day)
+    return windows.midnight(later_day(windows.granularity, day, count))
+
+
+def first_day(length: Days, day: date) -> date:
+    """Return the first day of the window that holds a day.
+
+    >>> first_day("week", date(2026, 1, 1)), first_day("month", date(2026, 1, 9))
+    (datetime.date(2025, 12, 29), datetime.date(2026, 1, 1))
+    """
+    if length == "week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if length == "month" else day
+
+
+def later_day(length: Days, day: date, count: int) -> date:
+    """Return the first day of the window that many windows after one that begins on a day.
+
+    >>> later_day("month", date(2025, 11, 1), 3), later_day("week", date(2026, 1, 5), -1)
+    (datetime.date(2026, 2, 1), datetime.date(2025, 12, 29))
+    """
+    if length == "month":
+        months = day.year * 12 + day.month - 1 + count
+        return date(months // 12, months % 12 + 1, 1)
+    return day + timedelta(days=count * (7 if length == "week" else 1))

@@ -2,7 +2,7 @@
 
 Belongs here: from a text to two instants on window boundaries of a model, the span before another,
 the periods that a stretch of time is cut into. Stays out: what was counted in a span
-(storage/rolled_up.py), which windows there are.
+(storage/roll_up/spans.py), which windows there are.
 """
 
 import contextlib
@@ -30,6 +30,9 @@ FORMS: Final = (
     "a day (2023-02-06), days (2023-02-06..2023-02-12), an ISO week (2023-W06) or a month (2023-02)"
 )
 """How a span is written, for help and errors."""
+
+_YEARS: Final = range(1900, 2200)
+"""Years that may be asked for: beyond 1 to 9999 there are no dates to reckon with."""
 
 _MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 
@@ -75,6 +78,18 @@ def parse_span(windows: WindowsSpec, text: str) -> Span:
                 f" goes from {begins} up to {ends}"
             )
     return span
+
+
+def require_year(year: int, text: str) -> None:
+    """Refuse a year that nobody means.
+
+    Raises
+    ------
+    ValueError
+        It names the text and the years that may be asked for.
+    """
+    if year not in _YEARS:
+        raise ValueError(f"{text}: years go from {_YEARS[0]} to {_YEARS[-1]}")
 
 
 def previous_span(windows: WindowsSpec, span: Span) -> Span:
@@ -181,6 +196,7 @@ def _days(text: str) -> tuple[date, date]:
             raise ValueError(f"{text} ends before it begins")
         return begin, end
     if found := re.fullmatch(r"(\d{4})-W(\d\d?)", text):
+        require_year(int(found[1]), text)
         try:
             monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
         except ValueError:
@@ -195,6 +211,7 @@ def _days(text: str) -> tuple[date, date]:
 
 def _day(text: str) -> date:
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        require_year(int(text[:4]), text)
         with contextlib.suppress(ValueError):
             return date.fromisoformat(text)
     raise ValueError(f"{text!r} is not {FORMS}")

@@ -47,6 +47,13 @@ def test_the_newest_whole_window_is_shown(command: CommandLine) -> None:
     assert "A run of this window would store: 250 rows of predictions, 250 labels" in done.output
 
 
+def test_segments_are_counted_and_one_is_named(command: CommandLine, tmp_path: Path) -> None:
+    change(tmp_path, "  reference:\n", "  segments: [{column: country, most: 2}]\n  reference:\n")
+    done = command("check", "small")
+    line = next(one for one in done.output.splitlines() if one.startswith("segments"))
+    assert line.split(", such as country=")[0].split() == ["segments", "4"]
+
+
 def test_every_column_is_shown_with_its_values(command: CommandLine) -> None:
     lines = command("check", "small").output.splitlines()
     shown = {line.split()[0]: line.split() for line in lines if line.split()}

@@ -1,9 +1,11 @@
 """`monitoring-assets new`: a YAML that loads, where it goes, and when nothing is written."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from monitoring_assets.components.loading import load_model
@@ -11,8 +13,10 @@ from monitoring_assets.components.yaml_schema import schema_text
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
 from monitoring_assets_tests.command_line import CommandLine, Outcome
-from monitoring_assets_tests.onboarding.data import ROWS, binary_rows, write
+from monitoring_assets_tests.onboarding.data import ROWS, binary_rows, times, write
 from monitoring_assets_tests.onboarding.test_sql_origin import made
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -91,6 +95,24 @@ def test_the_schema_lies_where_the_first_line_says(command: CommandLine, tmp_pat
     first = (tmp_path / "models/small/defs.yaml").read_text().splitlines()[0]
     schema = tmp_path / "models/small" / first.partition("$schema=")[2]
     assert schema.read_text(encoding="utf-8") == schema_text()
+
+
+def test_labels_that_come_late_are_written_with_their_delay(
+    command: CommandLine, tmp_path: Path
+) -> None:
+    write(binary_rows(erfasst=pc.add(times(), pa.scalar(DAY))), tmp_path / "rows.parquet")
+    succeeded(command("new", "small", "--from", "rows.parquet", "--knowledge-time", "erfasst"))
+    spec = written(tmp_path / "models")
+    assert spec.columns.knowledge_time == "erfasst"
+    assert spec.labels.expected_delay == DAY
+
+
+def test_without_a_target_the_user_hears_where_labels_may_come_from(
+    command: CommandLine, tmp_path: Path
+) -> None:
+    write(binary_rows(label=None), tmp_path / "rows.parquet")
+    output = succeeded(command("new", "small", "--from", "rows.parquet"))
+    assert "`joined` in the YAML takes it from another file or table" in output
 
 
 def test_what_the_user_says_is_no_guess(command: CommandLine, tmp_path: Path) -> None:

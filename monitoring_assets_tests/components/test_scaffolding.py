@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from monitoring_assets.components.loading import load_model
 from monitoring_assets.components.scaffolding import MARK, ModelScaffolder, ScaffoldOptions
 from monitoring_assets.components.yaml_schema import schema_text
 from monitoring_assets.errors import ModelDefinitionError
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.spec.retraining import RetrainingSpec
 
 OPTIONS = [
     {"task": task, "trained": trained}
@@ -86,15 +89,38 @@ def test_each_marked_place_that_is_not_filled_in_is_named_with_its_line(
     assert told == marked - features_and_target
 
 
-def test_what_is_commented_out_is_legal_too(tmp_path: Path) -> None:
-    ModelScaffolder().scaffold(request(tmp_path / "prices", task="binary", trained="elsewhere"))
-    file = tmp_path / "prices" / "defs.yaml"
+def uncommented(folder: Path, **options: str) -> ModelSpec:
+    """Return the model of a file in which nothing is commented out any more."""
+    ModelScaffolder().scaffold(request(folder, **options))
+    file = folder / "defs.yaml"
     text = re.sub(r"^( +)# (?=\w+:|  - )", r"\1", file.read_text("utf-8"), flags=re.MULTILINE)
     file.write_text(filled(text), encoding="utf-8")
-    spec = load_model(file)
+    return load_model(file)
+
+
+@pytest.fixture
+def webhook(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("ALERTS_WEBHOOK", "https://alerts.example.org/a")
+    return "https://alerts.example.org/a"
+
+
+def test_what_is_commented_out_is_legal_too(tmp_path: Path, webhook: str) -> None:
+    spec = uncommented(tmp_path / "prices", task="binary", trained="elsewhere")
+    assert spec.notifications is not None
+    assert spec.notifications.webhook.get_secret_value() == webhook
+    assert spec.retraining is None
     assert spec.columns.id == "order_id"
     assert spec.filters[0].name == "out_of_range"
     assert spec.probability_columns == {"yes": "probability"}
+    assert [one.name or one.column for one in spec.segments] == ["far", "weight"]
+    assert spec.labels.expected_delay == timedelta(days=3)
+    assert spec.columns.knowledge_time == "known_at"
+
+
+@pytest.mark.usefixtures("webhook")
+def test_a_model_that_is_trained_here_is_shown_how_it_could_be_retrained(tmp_path: Path) -> None:
+    policy = uncommented(tmp_path / "prices", trained="here").retraining
+    assert policy == RetrainingSpec(windows_in_a_row=3, minimum_labelled_rows=2000)
 
 
 def test_an_editor_finds_the_schema_beside_the_models(tmp_path: Path) -> None:

@@ -22,8 +22,10 @@ from monitoring_assets.spec.expressions import columns_of
 from monitoring_assets.spec.joined import JoinedSpec
 from monitoring_assets.spec.labels import LabelsSpec
 from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.spec.notifications import NotificationsSpec
 from monitoring_assets.spec.periods import PeriodSpec
 from monitoring_assets.spec.reference import ReferenceSpec
+from monitoring_assets.spec.retraining import HoldoutSpec, PromotionSpec, RetrainingSpec
 from monitoring_assets.spec.segments import SegmentSpec
 from monitoring_assets.spec.training import TrainingSpec
 from monitoring_assets.spec.verdicts import (
@@ -66,6 +68,10 @@ CHAPTER_OF: dict[type, str] = {
     DataQualitySpec: "data_quality",
     QualityThresholdSpec: "quality",
     QualitySpec: "quality",
+    RetrainingSpec: "retraining",
+    HoldoutSpec: "retraining",
+    PromotionSpec: "retraining",
+    NotificationsSpec: "notifications",
 }
 NOT_WRITTEN = {"model_id"}
 

@@ -92,6 +92,20 @@ def test_texts_for_missing_numbers_are_found_in_columns_of_numbers(tmp_path: Pat
     assert (look.shape, look.wrong) == ("number", 0)
 
 
+@pytest.mark.parametrize(
+    ("every", "text", "expected"),
+    [(30, "k.A.", ("k.A.",)), (30, "1.234,5", None), (2000, "k.A.", None), (9, "k.A.", None)],
+    ids=["a few", "with digits", "twice", "too many"],
+)
+def test_a_text_that_a_column_of_numbers_repeats_stands_for_a_missing_one(
+    tmp_path: Path, every: int, text: str, expected: tuple[str] | None
+) -> None:
+    numbers = [f"{number},5" for number in range(ROWS)]
+    amount = np.where(np.arange(ROWS) % every == 0, text, numbers)
+    path = write(binary_rows(amount=amount), tmp_path / "a.csv", delimiter=";")
+    assert source(path).get("missing") == expected
+
+
 def test_values_that_hold_delimiters_and_lines_are_read(tmp_path: Path) -> None:
     town = np.array(['Ulm, "old"\ntown', "Bonn"])[np.arange(ROWS) % 2]
     proposal = proposed(write(binary_rows(town=town), tmp_path / "a.csv"))

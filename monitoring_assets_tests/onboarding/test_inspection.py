@@ -37,13 +37,39 @@ def test_in_good_rows_nothing_is_wrong(tmp_path: Path) -> None:
 
 def test_what_would_be_stored_is_counted(tmp_path: Path) -> None:
     stored = inspected(tmp_path).stored
-    # amount, country, score and the prediction; the answers are profiled once.
+    # amount, country, score, prediction and label; amount and country also before filters.
     assert stored == {
         "rows of predictions": 250,
         "labels": 250,
-        "window profiles": 6,
-        "drift scores": 4,
+        "window profiles": 5 + 2,
+        "drift scores": 5,
     }
+
+
+def test_segments_are_those_of_the_reference_and_each_is_stored_like_all_rows(
+    tmp_path: Path,
+) -> None:
+    found = inspected(tmp_path, segments=[{"column": "country", "most": 2}])
+    assert [one.partition("=")[2] for one in found.segments[2:]] == ["(other)", "(missing)"]
+    assert found.stored["window profiles"] == 5 * (1 + 4) + 2
+    assert found.stored["drift scores"] == 5 * (1 + 4)
+
+
+def test_without_a_label_the_target_has_no_profile(tmp_path: Path) -> None:
+    stored = inspected(tmp_path, binary_rows(label=pa.nulls(ROWS, pa.int64()))).stored
+    assert (stored["labels"], stored["window profiles"], stored["drift scores"]) == (0, 4 + 2, 5)
+
+
+def test_a_wrong_text_is_shown_as_the_file_has_it(tmp_path: Path) -> None:
+    written = [f"{number},5" for number in NUMBERS]
+    texts = np.where(NUMBERS % 50, written, "1.234,5")
+    rows = binary_rows(amount=texts, score=(NUMBERS % 7 / 10).astype(str))
+    write(rows, tmp_path / "rows.csv", delimiter=";")
+    source = {"kind": "csv", "path": "rows.csv", "delimiter": ";", "decimal_point": ","}
+    found = inspect_model(spec_of(source=source), Places(tmp_path), NOW)
+    assert "amount: 5 texts could not be read, such as '1.234,5': they count as missing" in (
+        troubles(found)
+    )
 
 
 def test_a_window_can_be_asked_for(tmp_path: Path) -> None:

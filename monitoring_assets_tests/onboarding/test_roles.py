@@ -83,7 +83,7 @@ def test_a_column_that_holds_no_times_is_refused_as_event_time(tmp_path: Path) -
         proposed_for(binary_rows(), tmp_path, event_time="amount")
 
 
-@pytest.mark.parametrize("option", ["event_time", "id", "target", "prediction"])
+@pytest.mark.parametrize("option", ["event_time", "id", "target", "prediction", "knowledge_time"])
 def test_a_column_that_is_not_there_is_answered_with_the_likeliest_one(
     tmp_path: Path, option: str
 ) -> None:
@@ -99,8 +99,15 @@ def test_an_id_that_repeats_is_none(tmp_path: Path) -> None:
     assert not proposal.of_role("id")
 
 
-def test_the_version_and_the_time_of_knowing_are_found_by_their_names(tmp_path: Path) -> None:
-    rows = binary_rows(model_version=["v7"] * ROWS, known_at=LATER)
-    found = roles(proposed_for(rows, tmp_path))
+def test_the_version_is_found_by_its_name(tmp_path: Path) -> None:
+    found = roles(proposed_for(binary_rows(model_version=["v7"] * ROWS), tmp_path))
     assert found["model_version"] == "model version"
-    assert found["known_at"] == "knowledge time"
+
+
+def test_days_in_another_order_are_named_as_what_comes_near(tmp_path: Path) -> None:
+    written = pc.strftime(times(), "%d.%m.%Y %H:%M")
+    rows = binary_rows(scored_at=None, Bestellzeitpunkt=written)
+    with pytest.raises(ConfigurationError) as refused:
+        proposed_for(rows, tmp_path)
+    assert "'Bestellzeitpunkt' is of type string, such as '01.01.2025 00:0" in str(refused.value)
+    assert "', days in another order. A source reads times" in str(refused.value)

@@ -45,8 +45,15 @@ WARNINGS: dict[str, Case] = {
     "250 rows have probabilities outside 0 to 1": ({"score": NUMBERS / 10}, {}),
     "label: 50 rows hold '2', which": ({"label": np.where(NUMBERS % 5, "1", "2")}, {}),
     "prediction: class '1' is never predicted": ({"score": np.full(ROWS, 0.1)}, {}),
-    "label: no row has a label yet": ({"label": pa.nulls(ROWS, pa.int64())}, {}),
-    "label: 28 labels are fewer": ({"label": pc.if_else(NINTH, 1, None)}, {}),
+    "label: 0% of the rows have a label, less": ({"label": pa.nulls(ROWS, pa.int64())}, {}),
+    "label: 11% of the rows have a label, less than quality.mature_share (90%)": (
+        {"label": pc.if_else(NINTH, 1, None)},
+        {},
+    ),
+    "label: 28 labels are fewer": (
+        {"label": pc.if_else(NINTH, 1, None)},
+        {"quality": {"mature_share": 0.1}},
+    ),
     "answer: 11.2% of the rows": ({"answer": pc.if_else(NINTH, None, "1")}, ANSWERED),
     "label: 28 labels belong": ({"answer": pc.if_else(NINTH, None, "1")}, ANSWERED),
     "answer: equals the target 'label' in 250 of 250": (

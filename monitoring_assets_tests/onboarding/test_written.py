@@ -1,5 +1,6 @@
 """The written YAML: it loads whatever the columns are called, and every guess is marked."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitoring_assets.components.loading import load_model
 from monitoring_assets.onboarding.written import defs_yaml
 from monitoring_assets.onboarding.yaml_text import YamlLines, scalar
 from monitoring_assets_tests.onboarding.data import (
@@ -83,6 +85,23 @@ def test_a_model_with_predictions_has_a_reference_period(tmp_path: Path) -> None
     assert spec.reference.period is not None
     assert spec.columns.probabilities == {"1": "score"}
     assert spec.columns.prediction is None
+
+
+@pytest.mark.parametrize("score", [None, np.arange(ROWS) / ROWS])
+def test_what_closes_the_loop_is_commented_out_and_legal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, score: Any
+) -> None:
+    monkeypatch.setenv("ALERTS_WEBHOOK", "https://alerts.example.org/a")
+    folder = tmp_path / "models" / "small"
+    folder.mkdir(parents=True)
+    text = re.sub(
+        r"^  # (?=retraining|notifications)", "  ", text_of(tmp_path, score=score), flags=re.M
+    )
+    (folder / "defs.yaml").write_text(text, encoding="utf-8")
+    spec = load_model(folder / "defs.yaml")
+    assert spec.notifications is not None
+    # Only what is trained here can be trained anew here.
+    assert (spec.retraining is None) is (score is not None)
 
 
 def test_the_first_line_names_the_schema(tmp_path: Path) -> None:

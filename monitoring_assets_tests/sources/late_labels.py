@@ -24,7 +24,10 @@ from monitoring_assets_tests.specs import WATCHED, small_columns, small_spec
 Label = tuple[str, datetime, datetime | None, float | None]
 """Id, event time, knowledge time, minutes."""
 
-KINDS = ("parquet", "csv", "sqlite", "postgres", "custom", "joined", "joined_by_time")
+KINDS = (
+    *("parquet", "csv", "sqlite", "postgres", "custom", "custom_by_knowledge_time"),
+    *("joined", "joined_by_time"),
+)
 COLUMNS = small_columns(knowledge_time="known", prediction="predicted")
 NAMES = ("id", "time", "known", "minutes", "distance", "zone", "predicted")
 TIME = pa.timestamp("us", "UTC")
@@ -53,6 +56,19 @@ _CLASS = """
             if start is not None:
                 rows = rows.filter(pc.field("time") >= start)
             return rows if end is None else rows.filter(pc.field("time") < end)
+
+    class Known(Labels):
+        def read(self, start, end):
+            if start is None and end is None:
+                raise RuntimeError("all rows were asked for")
+            return super().read(start, end)
+
+        def read_known(self, start, end):
+            rows = pq.read_table(self.path)
+            return rows.filter((pc.field("known") >= start) & (pc.field("known") < end))
+
+        def newest_knowledge_time(self):
+            return pc.max(pq.read_table(self.path)["known"]).as_py()
 """
 
 
@@ -99,9 +115,10 @@ def labels_spec(
         case "sqlite" | "postgres":
             url = database.url if kind == "postgres" else f"sqlite:///{folder}/small.db"
             sections["source"] = {"kind": "sql", "url": url, "table": "trips"}
-        case "custom":
+        case "custom" | "custom_by_knowledge_time":
             options = {"path": str(folder / "small" / "a.parquet")}
-            named = {"python_class": f"{_module(folder)}:Labels", "options": options}
+            name = "Labels" if kind == "custom" else "Known"
+            named = {"python_class": f"{_module(folder)}:{name}", "options": options}
             sections["source"] = {"kind": "custom", **named}
         case _:
             sections["source"] = {"kind": kind, "path": "small/*"}

@@ -16,13 +16,13 @@ from monitoring_assets.errors import ConfigurationError, SourceFileError, Source
 from monitoring_assets.sources.base import Places, Source
 from monitoring_assets.sources.build import build_source
 from monitoring_assets.sources.prepare import PreparedSource
-from monitoring_assets.spec.model import ModelSpec, with_source
+from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.sources import FileSourceSpec
 from monitoring_assets_tests.sources.local_s3 import KEYS, LocalS3, give_keys, serving, stored
 from monitoring_assets_tests.sources.small_csv import NAMES, ROWS, csv_spec, put
 from monitoring_assets_tests.sources.small_files import three_rows, utc, write
 from monitoring_assets_tests.sources.test_parquet import two_days
-from monitoring_assets_tests.specs import small_columns, small_spec
+from monitoring_assets_tests.specs import small_columns, small_spec, with_source
 
 FEBRUARY = (utc(2023, 2, 1), utc(2023, 3, 1))
 SECOND = (utc(2023, 2, 2), utc(2023, 2, 3))

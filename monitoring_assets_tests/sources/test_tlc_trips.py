@@ -12,7 +12,6 @@ import pytest
 from monitoring_assets.errors import SourceUnavailableError
 from monitoring_assets.sources.base import Places
 from monitoring_assets.sources.build import build_source
-from monitoring_assets.spec.model import with_source
 from monitoring_assets.spec.sources import TlcTripsSourceSpec
 from monitoring_assets_tests.sources.local_trips import (
     Publisher,
@@ -25,7 +24,7 @@ from monitoring_assets_tests.sources.local_trips import (
     trips_source,
 )
 from monitoring_assets_tests.sources.small_files import utc
-from monitoring_assets_tests.specs import green_taxi_spec
+from monitoring_assets_tests.specs import green_taxi_spec, with_source
 
 MONTHS = ("2023-01", "2023-02", "2023-03")
 JANUARY = (utc(2023, 1, 1), utc(2023, 2, 1))

@@ -97,9 +97,9 @@ def test_a_row_that_another_filter_rejects_has_no_label(tmp_path: Path) -> None:
     assert labels["row_id"].to_pylist() == ["a", "b"]
 
 
-def test_without_a_knowledge_time_a_label_is_known_at_the_end_of_its_window(read: Read) -> None:
+def test_without_a_knowledge_time_a_label_is_known_from_the_start_of_its_window(read: Read) -> None:
     labels = read([("a", utc(2023, 2, 1, 1), None, 5.0), ("b", utc(2023, 2, 1, 2), None, None)])
-    assert found(labels) == [("a", DAY[1], 5.0)]
+    assert found(labels) == [("a", DAY[0], 5.0)]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_without_a_knowledge_time_a_label_is_known_at_the_end_of_its_window(read
         ([None, None, None], [30.0]),
         ([at(9), None, None], [10.0]),
         ([at(0, day=2), None, None], [10.0]),
-        ([at(0, 1, day=2), None, None], [30.0, 10.0]),
+        ([at(0, 1, day=2), None, None], [10.0]),
         ([None, at(9), at(8)], [30.0, 20.0]),
     ],
 )
@@ -124,7 +124,7 @@ def test_the_last_of_several_without_a_knowledge_time_may_take_the_label_back(
 ) -> None:
     unknown = pa.nulls(3, TIME)
     rows = {"id": ["a", "a", "b"], "known": unknown, "minutes": [1.0, None, 2.0]}
-    assert found(of_file(tmp_path, rows)) == [("b", DAY[1], 2.0)]
+    assert found(of_file(tmp_path, rows)) == [("b", DAY[0], 2.0)]
 
 
 def test_corrections_have_the_event_time_of_the_row_that_is_kept(tmp_path: Path) -> None:

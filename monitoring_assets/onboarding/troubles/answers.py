@@ -92,9 +92,12 @@ def _labels(seen: Seen) -> Iterator[Trouble]:
     known = pc.is_valid(rows[target])
     labels = pc.sum(known).as_py()
     least = seen.spec.quality.minimum_labels
-    if not labels:
+    share, mature = labels / rows.num_rows, seen.spec.quality.mature_share
+    if share < mature:
         yield Trouble(
-            column=target, text="no row has a label yet: quality will be `insufficient_data`"
+            column=target,
+            text=f"{share:.0%} of the rows have a label, less than quality.mature_share"
+            f" ({mature:.0%}): quality will be `labels_immature` until more are known",
         )
     elif labels < least:
         yield Trouble(

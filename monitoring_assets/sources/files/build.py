@@ -19,7 +19,8 @@ def file_rows(
     """Return the rows of files that a pattern names."""
     store: FileStore
     if "://" in source.path:
-        store = ObjectStore(layout, source.path, source.object_store or ObjectStoreSpec())
+        reached = source.object_store or ObjectStoreSpec()
+        store = ObjectStore(layout.model_id, layout.section, source.path, reached)
     else:
         store = DiskFiles(layout.model_id, places.data_folder, source.path)
     if isinstance(source, CsvSourceSpec):

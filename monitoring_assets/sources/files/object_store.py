@@ -28,7 +28,6 @@ from monitoring_assets.sources.files.store import (
     gone,
     split,
 )
-from monitoring_assets.sources.layout import Layout
 from monitoring_assets.spec.sources import ObjectStoreSpec
 
 _PATIENCE: Final = 5
@@ -48,8 +47,8 @@ class ObjectStore:
 
     Parameters
     ----------
-    layout
-        For messages.
+    model_id, section
+        For messages: whose YAML, and which section of it.
     path
         Scheme, bucket and a pattern as in the shell: `s3://bucket/scores/**/*.parquet`. For Azure
         the bucket is `container@account.dfs.core.windows.net`, or `container` alone if the
@@ -60,8 +59,9 @@ class ObjectStore:
 
     remote = True
 
-    def __init__(self, layout: Layout, path: str, spec: ObjectStoreSpec) -> None:
-        self._layout = layout
+    def __init__(self, model_id: str, section: str, path: str, spec: ObjectStoreSpec) -> None:
+        self._model_id = model_id
+        self._section = section
         self._spec = spec
         self.where = path
         self._scheme, _, rest = path.partition("://")
@@ -116,11 +116,11 @@ class ObjectStore:
         try:
             yield
         except FileNotFoundError as error:
-            raise gone(self._layout.model_id, file.path, error) from error
+            raise gone(self._model_id, file.path, error) from error
         except UNREADABLE as error:
             if isinstance(error, PermissionError) or _WORDS_OF_STORES.search(str(error)):
                 raise self._unavailable(file.path, "cannot be read", error) from error
-            raise damaged(self._layout.model_id, file.path, form, error) from error
+            raise damaged(self._model_id, file.path, form, error) from error
 
     def _asked(self, question: Callable[[], Iterator[Any]]) -> list[Any]:
         try:
@@ -195,7 +195,7 @@ class ObjectStore:
         account = host.partition(".")[0] or os.environ.get("AZURE_STORAGE_ACCOUNT")
         if not account:
             raise ConfigurationError(
-                f"model '{self._layout.model_id}': {self.where} names no storage account. Write"
+                f"model '{self._model_id}': {self.where} names no storage account. Write"
                 f" {self._scheme}://{container}@account.dfs.core.windows.net/..., or set"
                 " AZURE_STORAGE_ACCOUNT"
             )
@@ -208,9 +208,9 @@ class ObjectStore:
 
     def _unavailable(self, path: str, what: str, error: Exception) -> SourceUnavailableError:
         endpoint = f" at {self._spec.endpoint}" if self._spec.endpoint else ""
-        section = f"{self._layout.section}.object_store"
+        section = f"{self._section}.object_store"
         return SourceUnavailableError(
-            f"model '{self._layout.model_id}': {path} {what}{endpoint} ({_reason(error)}). Check"
+            f"model '{self._model_id}': {path} {what}{endpoint} ({_reason(error)}). Check"
             f" the path and `{section}` in the model's defs.yaml, the keys in the environment, and"
             " whether the store answers"
         )
