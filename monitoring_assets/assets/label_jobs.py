@@ -16,11 +16,12 @@ import dagster as dg
 
 from monitoring_assets.assets import names, runs
 from monitoring_assets.assets.checks import log_quality_verdicts
+from monitoring_assets.assets.label_start import FROM_THE_FIRST, reading_start
 from monitoring_assets.assets.late_labels import (
     LABEL_LAYERS,
     LateLabels,
+    Reports,
     read_late_labels,
-    reading_start,
 )
 from monitoring_assets.assets.runs import Recorder
 from monitoring_assets.errors import (
@@ -34,12 +35,25 @@ from monitoring_assets.resources.store import Store
 from monitoring_assets.sources.label_feed import LabelFeed
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.freshness import present_reference
-from monitoring_assets.storage.label_progress import windows_behind_labels
-from monitoring_assets.storage.labels import Watermark, read_watermark
+from monitoring_assets.storage.freshness import present_references
+from monitoring_assets.storage.label_progress import (
+    Watermark,
+    read_watermark,
+    windows_behind_labels,
+    windows_judged_by,
+)
 
 _CRON: Final = {"hour": "*/10 * * * *"}
 """How often labels are looked for; every hour where windows are longer than one."""
+
+_REPORTED: Final = "monitoring_assets/reported"
+"""Tag of a run that told of all windows it brought up to date, whether it failed after that or not.
+
+A run that is killed has neither this tag nor success: the next one tells of its windows.
+"""
+
+_RUNS_BACK: Final = 20
+"""Runs that are looked at for that; more were never killed one after the other."""
 
 
 def build_labels_job(spec: ModelSpec) -> dg.JobDefinition:
@@ -66,8 +80,10 @@ def build_labels_job(spec: ModelSpec) -> dg.JobDefinition:
                 )
 
         database = store.database
-        result = read_late_labels(spec, database, feed, runtime.now(), recorder, done)
+        reports = Reports(done=done, again=_untold(context, spec, database))
+        result = read_late_labels(spec, database, feed, runtime.now(), recorder, reports)
         log_quality_verdicts(context, spec, database, result.touched)
+        context.instance.add_run_tags(context.run_id, {_REPORTED: "yes"})
         context.add_output_metadata(_summary(result))
         _pass_on_failures(spec, result)
 
@@ -101,7 +117,7 @@ def build_labels_schedule(spec: ModelSpec, job: dg.JobDefinition) -> dg.Schedule
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         feed = runtime.label_feed(spec)
         try:
-            reason = _nothing_to_do(spec, store.database, feed, runtime)
+            reason = nothing_to_read(spec, store.database, feed, runtime)
         except SourceUnavailableError as error:
             reason = str(error)
         if reason is None:
@@ -112,7 +128,20 @@ def build_labels_schedule(spec: ModelSpec, job: dg.JobDefinition) -> dg.Schedule
     return late
 
 
-def _nothing_to_do(
+def _untold(context: dg.OpExecutionContext, spec: ModelSpec, database: Database) -> set[datetime]:
+    """Return the starts of windows that earlier runs brought up to date and did not report."""
+    ours = dg.RunsFilter(job_name=names.labels_job(spec.model_id))
+    runs = [
+        run.run_id
+        for run in context.instance.get_runs(ours, limit=_RUNS_BACK)
+        if run.run_id != context.run_id
+        and run.status is not dg.DagsterRunStatus.SUCCESS
+        and _REPORTED not in run.tags
+    ]
+    return windows_judged_by(database, spec.model_id, spec.windows.granularity, runs)
+
+
+def nothing_to_read(
     spec: ModelSpec, database: Database, feed: LabelFeed | None, runtime: Runtime
 ) -> str | None:
     """Return why labels need not be read now; None if they have to be."""
@@ -121,30 +150,27 @@ def _nothing_to_do(
         never = "labels come with the rows and never change"
         return never if feed is None else "no window has been computed yet"
     try:
-        present_reference(database, spec)
+        present_references(database, spec)
     except ReferenceMissingError as error:
         return str(error)
     if windows_behind_labels(database, spec.model_id, spec.windows.granularity):
         return None
-    return _all_read(spec, read_watermark(database, spec.model_id), start, feed, runtime.now())
+    newest = feed.newest_knowledge_time(start, runtime.now())
+    return _all_read(spec, read_watermark(database, spec.model_id), start, newest)
 
 
 def _all_read(
-    spec: ModelSpec,
-    watermark: Watermark | None,
-    start: datetime,
-    feed: LabelFeed,
-    now: datetime,
+    spec: ModelSpec, watermark: Watermark | None, start: datetime, newest: datetime | None
 ) -> str | None:
     """Return why no label is to be expected that was not read yet; None if there may be one.
 
     The newest label's moment does not tell of labels that show late in the source: labels are read
     until one overlap after the newest one.
     """
-    newest = feed.newest_knowledge_time()
     if newest is None or newest < start:
-        return f"no label has become known since {start:%Y-%m-%d %H:%M} UTC"
-    if watermark is None or min(newest, now) > watermark.knowledge_time:
+        since = "" if start == FROM_THE_FIRST else f" since {start:%Y-%m-%d %H:%M} UTC"
+        return f"no label has become known{since}"
+    if watermark is None or newest > watermark.knowledge_time:
         return None
     if watermark.updated_at <= newest + spec.labels.overlap:
         return None

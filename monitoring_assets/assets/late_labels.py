@@ -5,12 +5,13 @@ labels. Stays out: what a layer computes (one file each), reading labels (source
 storing them (storage/labels.py), when this is done (label_jobs.py).
 
 Labels are read by the moment from which they were known, from a stored watermark on, an overlap
-before it. A label that is stored already changes nothing and touches no window. Windows go one
-after the other through all three layers: a run that is killed leaves the watermark where it was,
-and at most one window between two layers, which the next run mends.
+before it. A label that is stored already changes nothing and touches no window, and none is put
+beside labels that were read under another YAML: these are replaced once their window is computed
+again. Windows go one after the other through all three layers: a run that is killed leaves the
+watermark where it was, and at most one window between two layers, which the next run mends.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -19,17 +20,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitoring_assets.assets.label_start import reading_start
 from monitoring_assets.assets.model_quality import quality_judging
 from monitoring_assets.assets.quality_profiles import quality_profiling
 from monitoring_assets.assets.runs import Recorder
-from monitoring_assets.errors import MonitoringError
+from monitoring_assets.errors import DatabaseUnavailableError, MonitoringError
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.sources.label_feed import LabelFeed
+from monitoring_assets.spec.layer_hash import layer_hash
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import labels as label_rows
 from monitoring_assets.storage import ledger
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.label_progress import first_reading, windows_behind_labels
+from monitoring_assets.storage.label_progress import (
+    advance_watermark,
+    windows_behind_labels,
+    windows_labelled_otherwise,
+)
+from monitoring_assets.storage.row_shape import RowTable
 from monitoring_assets.storage.row_tables import ensure_row_table, row_table
 
 LABEL_LAYERS: Final = (Layer.LABELS, Layer.QUALITY_PROFILES, Layer.MODEL_QUALITY)
@@ -38,8 +46,24 @@ LABEL_LAYERS: Final = (Layer.LABELS, Layer.QUALITY_PROFILES, Layer.MODEL_QUALITY
 Recorders = Callable[[Layer], Recorder]
 """Returns what records the computations of a layer in this run."""
 
-WindowDone = Callable[[Window, Mapping[Layer, Mapping[str, Any]]], None]
-"""Told of each window that was brought up to date, with the metadata of each layer."""
+
+@dataclass(frozen=True, kw_only=True)
+class Reports:
+    """What is told of windows, apart from what is stored.
+
+    Parameters
+    ----------
+    done
+        Called with each window that was brought up to date, and the metadata of each layer.
+    again
+        Starts of windows that an earlier run brought up to date, and was killed before it could
+        tell: these go through the layers once more, which changes nothing that is stored.
+    """
+
+    done: Callable[[Window, Mapping[Layer, Mapping[str, Any]]], None] = lambda _window, _layers: (
+        None
+    )
+    again: Collection[datetime] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +94,7 @@ def read_late_labels(
     feed: LabelFeed,
     now: datetime,
     recorders: Recorders,
-    done: WindowDone = lambda _window, _metadata: None,
+    reports: Reports = Reports(),
 ) -> LateLabels:
     """Store the labels that have become known, and bring the windows they belong to up to date.
 
@@ -80,42 +104,40 @@ def read_late_labels(
         Labels that will be known only after this are left for later.
     recorders
         By layer.
-    done
-        Called after each window.
+    reports
+        Who is told of what was done.
+
+    Raises
+    ------
+    DatabaseUnavailableError
+        The database went away; the windows done before stay up to date.
     """
     known = {one.window.start: one.window for one in ledger.windows_of(database, spec.model_id)}
     found, placed, orphans = _placed(spec, database, feed, now)
-    labels = dict(_by_window(placed, known))
-    behind = windows_behind_labels(database, spec.model_id, spec.windows.granularity)
+    table = ensure_row_table(database, spec, "labels", placed.schema)
+    new = dict(_by_window(label_rows.new_labels(database, table, placed), known))
+    model = spec.model_id, spec.windows.granularity
+    others = windows_labelled_otherwise(database, *model, layer_hash(spec, Layer.LABELS))
+    labels = {start: rows for start, rows in new.items() if start not in others}
+    behind = windows_behind_labels(database, *model) | {*reports.again}
     windows = [known[start] for start in sorted({*labels, *(behind & known.keys())})]
-    work = _work(spec, database, windows, labels, recorders)
+    work = _work(spec, database, windows, (table, labels), recorders)
     touched, failed = list[Window](), dict[Window, MonitoringError]()
     for window in windows:
         try:
             metadata = work(window, window.start in behind)
+        except DatabaseUnavailableError:
+            raise  # no other window would fare better, and each would wait for its connection
         except MonitoringError as error:
             failed[window] = error
             continue
         if metadata:
             touched.append(window)
-            done(window, metadata)
+            reports.done(window, metadata)
     if found.num_rows and not failed:
         newest = pc.max(found.column("knowledge_time")).as_py()
-        label_rows.advance_watermark(database, spec.model_id, newest, orphans, now)
+        advance_watermark(database, spec.model_id, newest, orphans, now)
     return LateLabels(read=found.num_rows, orphans=orphans, touched=tuple(touched), failed=failed)
-
-
-def reading_start(spec: ModelSpec, database: Database) -> datetime | None:
-    """Return the knowledge time from which on labels are still to be read.
-
-    An overlap before the watermark; without one, before the first window's labels were read with
-    the window. None if no window's labels ever were.
-    """
-    watermark = label_rows.read_watermark(database, spec.model_id)
-    if watermark is not None:
-        return watermark.knowledge_time - spec.labels.overlap
-    first = first_reading(database, spec.model_id, spec.windows.granularity)
-    return None if first is None else first - spec.labels.overlap
 
 
 def _placed(
@@ -125,6 +147,7 @@ def _placed(
     found = feed.known_since(reading_start(spec, database), now)
     ids = pc.unique(found.column("row_id"))
     table = row_table(database, spec.model_id, "predictions")
+    label_rows.ensure_id_index(database, table)
     wanted = feed.columns_of_predictions
     predictions = label_rows.find_predictions(database, table, ids, wanted)
     placed = feed.placed(found, predictions)
@@ -151,10 +174,17 @@ def _work(
     spec: ModelSpec,
     database: Database,
     windows: Sequence[Window],
-    labels: Mapping[datetime, pa.Table],
+    new: tuple[RowTable, Mapping[datetime, pa.Table]],
     recorders: Recorders,
 ) -> Callable[[Window, bool], Mapping[Layer, Mapping[str, Any]]]:
-    """Return what takes one window through the layers, if its labels say anything new."""
+    """Return what takes one window through the layers, if its labels say anything new.
+
+    Parameters
+    ----------
+    new
+        The table of labels, and those that are new by the start of their window.
+    """
+    table, labels = new
     record = recorders(Layer.LABELS)
     profile = quality_profiling(spec, database, recorders(Layer.QUALITY_PROFILES))
     judge, _ = quality_judging(spec, database, windows, recorders(Layer.MODEL_QUALITY))
@@ -163,8 +193,7 @@ def _work(
         changed = 0
         if window.start in labels:
             rows = labels[window.start]
-            target = ensure_row_table(database, spec, "labels", rows.schema)
-            changed = label_rows.merge_labels(database, record(window), target, rows).changed
+            changed = label_rows.merge_labels(database, record(window), table, rows).changed
         if not changed and not behind:
             return {}
         return {

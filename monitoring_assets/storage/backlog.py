@@ -1,6 +1,6 @@
 """Windows that should have had enough labels by now, model by model.
 
-Belongs here: reading that. Stays out: the question in SQL (label_views.py), labels themselves.
+Belongs here: reading that. Stays out: the question in SQL (views/labels.py), labels themselves.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.label_views import backlog_at
+from monitoring_assets.storage.views.labels import backlog_at
 
 
 @dataclass(frozen=True, kw_only=True)

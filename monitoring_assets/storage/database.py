@@ -4,15 +4,12 @@ Belongs here: connections for work, and what a lost one means. Stays out: tables
 embedded server (which hands out an ordinary URL), the environment, questions to the user.
 """
 
-import atexit
 import contextlib
-import functools
 import os
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 import sqlalchemy
@@ -20,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import DropSchema
 
 from monitoring_assets.errors import DatabaseUnavailableError, StorageError
+from monitoring_assets.storage import arrow_connections
 from monitoring_assets.storage.database_url import (
     mask_url,
     normalise_url,
@@ -44,8 +42,8 @@ DEFAULTS = {
 # Connection failures; shut down, crashed, starting up; too many connections.
 LOST_SQLSTATES = ("08", "57P", "53300")
 RESET_LOCK_TIMEOUT = "10s"
-# By URL and process: the connection whose knowledge of types the others share.
-_ADBC: dict[tuple[str, int], "AdbcConnection"] = {}
+# By URL and process.
+_ENGINES: dict[tuple[str, int], sqlalchemy.Engine] = {}
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,6 +83,11 @@ class Database:
         """
         return with_driver(with_options(self.url, "-csearch_path=dagster"), "psycopg2")
 
+    @property
+    def mlflow_url(self) -> str:
+        """URL for MLflow, whose tables lie in the schema `mlflow` and nowhere else."""
+        return with_driver(with_options(self.url, "-csearch_path=mlflow"), "psycopg")
+
     def engine(self) -> sqlalchemy.Engine:
         """Return this process' engine; a forked child gets one of its own."""
         return _engine(self.url, os.getpid())
@@ -92,9 +95,7 @@ class Database:
     def dispose(self) -> None:
         """Close the connections that this process keeps for later."""
         self.engine().dispose()
-        first = _ADBC.pop((_session_url(self.url), os.getpid()), None)
-        if first is not None:
-            _close(first)
+        arrow_connections.close_all(_session_url(self.url))
 
     @contextlib.contextmanager
     def connect(self) -> Generator[sqlalchemy.Connection]:
@@ -119,18 +120,20 @@ class Database:
         """Connect for Arrow data, for one transaction, as `begin` does."""
         from adbc_driver_manager import Error
 
+        url = _session_url(self.url)
         try:
-            connection = _connect_adbc(self.url)
+            connection = arrow_connections.take(url)
         except Error as error:
             raise self._unavailable(error) from error
-        with contextlib.closing(connection):
-            try:
-                yield connection
-                connection.commit()
-            except BaseException as error:
+        try:
+            yield connection
+            connection.commit()
+        except BaseException as error:
+            with contextlib.closing(connection):
                 if _rolls_back(connection) or not isinstance(error, (Error, OSError)):
                     raise
                 raise self._unavailable(error) from error
+        arrow_connections.give_back(url, connection)
 
     def wait_ready(self, timeout: float) -> None:
         """Wait until the database answers, at most `timeout` seconds."""
@@ -193,38 +196,18 @@ def _session_url(url: str) -> str:
     return with_options(with_defaults(url, DEFAULTS), "-ctimezone=UTC")
 
 
-@functools.cache
-def _engine(url: str, process: int) -> sqlalchemy.Engine:  # noqa: ARG001 - part of the cache's key
-    return sqlalchemy.create_engine(
-        with_driver(_session_url(url), "psycopg"),
-        pool_pre_ping=True,
-        pool_size=4,
-        max_overflow=8,
-    )
-
-
-def _connect_adbc(url: str) -> "AdbcConnection":
-    # Opening costs 50 ms, since it reads the types of the database; a clone shares them: 3 ms. A
-    # clone has its own connection to the server, and outlives the loss of the first one.
-    key = (_session_url(url), os.getpid())
-    if key not in _ADBC:
-        # This one module of ADBC comes without types.
-        dbapi: Any = import_module("adbc_driver_postgresql.dbapi")
-        # With autocommit: it is kept, and must not be in a transaction for ever.
-        opened: AdbcConnection = dbapi.connect(key[0], autocommit=True)
-        # Left to the end of the process, its finaliser runs when half of Python is gone.
-        atexit.register(_close, opened)
-        if _ADBC.setdefault(key, opened) is not opened:
-            # Another thread came first.
-            _close(opened)
-    return _ADBC[key].adbc_clone()
-
-
-def _close(opened: "AdbcConnection") -> None:
-    # ADBC refuses while a clone is open. One that Ctrl-C caught between opening and use is closed
-    # by nobody; it ends with the process, and must not hide why the process ends.
-    with contextlib.suppress(RuntimeError):
-        opened.close()
+def _engine(url: str, process: int) -> sqlalchemy.Engine:
+    key = (url, process)
+    if key not in _ENGINES:
+        made = sqlalchemy.create_engine(
+            with_driver(_session_url(url), "psycopg"),
+            pool_pre_ping=True,
+            pool_size=4,
+            max_overflow=8,
+        )
+        # Of two threads that come first, both use one; the connections of the other nobody closes.
+        _ENGINES.setdefault(key, made)
+    return _ENGINES[key]
 
 
 def _rolls_back(connection: "AdbcConnection") -> bool:

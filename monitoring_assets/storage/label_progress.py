@@ -1,19 +1,41 @@
-"""What the ledger says of labels: since when they are read, and windows whose quality lags behind.
+"""How far the labels of a model were read, and windows that are out of date for their labels.
 
-Belongs here: these two questions. Stays out: labels and their watermark (labels.py), everything
-else that is out of date (staleness.py).
+Belongs here: the watermark, and what the ledger says of labels. Stays out: labels themselves
+(labels.py), everything else that is out of date (staleness.py).
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from monitoring_assets.records import Layer
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.tables import computation
+from monitoring_assets.storage.tables import computation, label_watermark
 
 _LAYERS: Final = (Layer.LABELS, Layer.QUALITY_PROFILES, Layer.MODEL_QUALITY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watermark:
+    """How far the labels of a model have been read.
+
+    Parameters
+    ----------
+    knowledge_time
+        Labels known until then have been looked at.
+    orphans
+        Labels whose id no stored prediction has.
+    updated_at
+        When labels were last looked for.
+    """
+
+    knowledge_time: datetime
+    orphans: int
+    updated_at: datetime
 
 
 def windows_behind_labels(database: Database, model_id: str, granularity: str) -> set[datetime]:
@@ -33,20 +55,123 @@ def windows_behind_labels(database: Database, model_id: str, granularity: str) -
         return set(connection.execute(statement).scalars())
 
 
-def first_reading(database: Database, model_id: str, granularity: str) -> datetime | None:
-    """Return the earliest moment at which the labels of a window were last read; None if never."""
-    newest = (
-        sa.select(sa.func.max(computation.c.started_at).label("read_at"))
+def windows_labelled_otherwise(
+    database: Database, model_id: str, granularity: str, spec_hash: str
+) -> set[datetime]:
+    """Return the starts of windows whose labels were last stored under another YAML than this."""
+    newest = _newest_of(model_id, granularity, Layer.LABELS, computation.c.spec_hash)
+    statement = sa.select(newest.c.window_start).where(newest.c.spec_hash != spec_hash)
+    with database.connect() as connection:
+        return set(connection.execute(statement).scalars())
+
+
+def labels_were_read(
+    database: Database, model_id: str, granularity: str, spec_hash: str | None = None
+) -> bool:
+    """Return whether any window's labels were stored: ever, or under the YAML with this hash."""
+    conditions = [
+        computation.c.model_id == model_id,
+        computation.c.granularity == granularity,
+        computation.c.layer == Layer.LABELS.value,
+    ]
+    if spec_hash is not None:
+        conditions.append(computation.c.spec_hash == spec_hash)
+    statement = sa.select(sa.exists().where(*conditions))
+    with database.connect() as connection:
+        return bool(connection.execute(statement).scalar_one())
+
+
+def windows_judged_by(
+    database: Database, model_id: str, granularity: str, runs: Collection[str]
+) -> set[datetime]:
+    """Return the starts of windows whose quality one of these runs of Dagster judged last."""
+    if not runs:
+        return set()
+    newest = _newest_of(model_id, granularity, Layer.MODEL_QUALITY, computation.c.run_id)
+    statement = sa.select(newest.c.window_start).where(newest.c.run_id.in_(runs))
+    with database.connect() as connection:
+        return set(connection.execute(statement).scalars())
+
+
+def read_watermark(database: Database, model_id: str) -> Watermark | None:
+    """Return how far the labels of a model have been read; None if never."""
+    table = label_watermark
+    columns = (table.c.knowledge_time, table.c.orphans, table.c.updated_at)
+    statement = sa.select(*columns).where(table.c.model_id == model_id)
+    with database.connect() as connection:
+        row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else Watermark(**row)
+
+
+def advance_watermark(
+    database: Database, model_id: str, knowledge_time: datetime, orphans: int, now: datetime
+) -> None:
+    """Note how far the labels of a model have been read; the watermark never goes back.
+
+    Parameters
+    ----------
+    orphans
+        Labels whose id no stored prediction has, instead of the number noted before.
+    """
+    statement = insert(label_watermark).values(
+        model_id=model_id, knowledge_time=knowledge_time, orphans=orphans, updated_at=now
+    )
+    new = statement.excluded
+    farther = sa.func.greatest(label_watermark.c.knowledge_time, new.knowledge_time)
+    statement = statement.on_conflict_do_update(
+        index_elements=["model_id"],
+        set_={"knowledge_time": farther, "orphans": new.orphans, "updated_at": new.updated_at},
+    )
+    with database.begin() as connection:
+        connection.execute(statement)
+
+
+def begin_watermark(
+    database: Database, model_id: str, knowledge_time: datetime | None, now: datetime
+) -> None:
+    """Note how far the source had come before the first window's labels are read from it.
+
+    An earlier moment that is noted already stays: of two runs that begin at once the one that
+    looked first is right.
+
+    Parameters
+    ----------
+    knowledge_time
+        None: it had no label, or that cannot be said. There is no watermark then.
+    """
+    table = label_watermark
+    if knowledge_time is None:
+        with database.begin() as connection:
+            connection.execute(sa.delete(table).where(table.c.model_id == model_id))
+        return
+    statement = insert(table).values(
+        model_id=model_id, knowledge_time=knowledge_time, orphans=0, updated_at=now
+    )
+    new = statement.excluded
+    nearer = sa.func.least(table.c.knowledge_time, new.knowledge_time)
+    statement = statement.on_conflict_do_update(
+        index_elements=["model_id"],
+        set_={"knowledge_time": nearer, "orphans": new.orphans, "updated_at": new.updated_at},
+    )
+    with database.begin() as connection:
+        connection.execute(statement)
+
+
+def _newest_of(
+    model_id: str, granularity: str, layer: Layer, column: sa.Column[Any]
+) -> sa.Subquery:
+    """Return `window_start` and a column of the newest computation of a layer of each window."""
+    return (
+        sa.select(computation.c.window_start, column)
         .where(
             computation.c.model_id == model_id,
             computation.c.granularity == granularity,
-            computation.c.layer == Layer.LABELS.value,
+            computation.c.layer == layer.value,
         )
-        .group_by(computation.c.window_start)
+        .ext(distinct_on(computation.c.window_start))
+        .order_by(computation.c.window_start, computation.c.id.desc())
         .subquery("newest")
     )
-    with database.connect() as connection:
-        return connection.execute(sa.select(sa.func.min(newest.c.read_at))).scalar_one()
 
 
 def _newest(layer: Layer) -> sa.ColumnElement[int]:

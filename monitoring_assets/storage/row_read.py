@@ -67,13 +67,12 @@ def read_reference_rows(
     return _read(database, table, columns, (version, *_equal(table, where)))
 
 
-def read_labelled(  # noqa: PLR0913, PLR0917 - two tables, a period, and what to leave out or add
+def read_labelled(
     database: Database,
     predictions: RowTable,
     labels: RowTable,
     start: datetime,
     end: datetime,
-    as_of: datetime | None = None,
     columns: Mapping[str, str] | Sequence[str] = (),
 ) -> pa.Table:
     """Return every prediction of `[start, end)` beside the newest label of its id and event time.
@@ -83,8 +82,6 @@ def read_labelled(  # noqa: PLR0913, PLR0917 - two tables, a period, and what to
 
     Parameters
     ----------
-    as_of
-        Labels that were not known by then are left out; without it, none is.
     columns
         Our names of further columns of the predictions that are wanted; or what they are to be
         called in the answer -> our names.
@@ -104,10 +101,9 @@ def read_labelled(  # noqa: PLR0913, PLR0917 - two tables, a period, and what to
     _require_other_names(predictions, more)
     time, label_time = predictions.column(EVENT_TIME), labels.column(EVENT_TIME)
     label_id, known = labels.column(ROW_ID), labels.column(KNOWLEDGE_TIME)
-    in_time = [label_time >= start, label_time < end]
     newest = (
         sa.select(label_id, label_time, known, labels.column(TARGET).label(TARGET))
-        .where(*in_time, *([] if as_of is None else [known <= as_of]))
+        .where(label_time >= start, label_time < end)
         .ext(distinct_on(label_id, label_time))
         .order_by(label_id, label_time, known.desc())
         .subquery("newest")

@@ -8,6 +8,7 @@ table; any other change of the shape, or another column as prediction, starts a 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -103,12 +104,17 @@ def _newest(connection: sa.Connection, model_id: str, kind: RowKind) -> RowTable
     row = connection.execute(statement).one_or_none()
     if row is None:
         return None
+    columns = tuple(RowColumn(*one) for one in row.columns)
+    return _row_table(model_id, kind, row.version, columns, row.prediction)
+
+
+@lru_cache(maxsize=256)
+def _row_table(
+    model_id: str, kind: RowKind, version: int, columns: tuple[RowColumn, ...], prediction: str
+) -> RowTable:
+    # The same one each time: its `sql` is made once, and SQLAlchemy knows statements about it.
     return RowTable(
-        model_id=model_id,
-        kind=kind,
-        version=row.version,
-        columns=tuple(RowColumn(*one) for one in row.columns),
-        prediction=row.prediction,
+        model_id=model_id, kind=kind, version=version, columns=columns, prediction=prediction
     )
 
 

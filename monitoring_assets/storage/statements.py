@@ -63,6 +63,7 @@ class ArrowTransaction:
     def __init__(self, connection: "Connection") -> None:
         # Its methods are annotated in part only.
         self.connection: Any = connection
+        self._staged: list[str] = []
 
     def run(self, statement: sa.ClauseElement) -> list[Row]:
         """Run a statement to its end and return its rows, none if it gives none."""
@@ -82,23 +83,35 @@ class ArrowTransaction:
             cursor.adbc_ingest(table, _in_pieces(rows), mode="append", db_schema_name=schema)
 
     def stage(self, rows: pa.Table, name: str) -> sa.TableClause:
-        """Put rows into a new temporary table, which goes with the connection, and return it.
+        """Put rows into a new temporary table, which goes with the transaction, and return it.
 
         Its columns are called as those of the rows, and have the types that ADBC gives them.
         """
         with self.connection.cursor() as cursor:
             cursor.adbc_ingest(name, _in_pieces(rows), mode="create", temporary=True)
-            # Nobody else ever does: without, 100,000 rows are taken for a handful.
+            # Nobody else ever does: without, two rows and 100,000 are taken for a thousand.
             cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)).as_string())
+        self._staged.append(name)
         columns: list[sa.ColumnClause[Any]] = [sa.column(column) for column in rows.column_names]
         return sa.table(name, *columns)
+
+    def unstage(self) -> None:
+        """Drop what was staged: the connection is used again."""
+        for name in self._staged:
+            with self.connection.cursor() as cursor:
+                # ADBC puts them there and nowhere else.
+                dropped = sql.Identifier("pg_temp", name)
+                cursor.execute(sql.SQL("DROP TABLE {}").format(dropped).as_string())
+        self._staged.clear()
 
 
 @contextmanager
 def arrow_transaction(database: Database) -> Generator[ArrowTransaction]:
     """Open an ADBC transaction: committed at the end, rolled back on an error."""
     with database.adbc() as connection:
-        yield ArrowTransaction(connection)
+        transaction = ArrowTransaction(connection)
+        yield transaction
+        transaction.unstage()
 
 
 def _in_pieces(rows: pa.Table) -> pa.RecordBatchReader:

@@ -18,9 +18,11 @@ import sqlalchemy as sa
 from monitoring_assets.assets.late_labels import LateLabels, read_late_labels
 from monitoring_assets.records import Computation, Layer, Window
 from monitoring_assets.sources.label_rows import label_schema
+from monitoring_assets.spec.layer_hash import layer_hash
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.label_progress import advance_watermark
 from monitoring_assets.storage.labels import merge_labels
 from monitoring_assets.storage.ledger import windows_of
 from monitoring_assets.storage.row_tables import row_table
@@ -33,8 +35,10 @@ from monitoring_assets_tests.stored import rows_of
 ROWS: Final = 120
 JANUARY: Final = tuple(f"2023-01-{day:02}" for day in range(1, 11))
 DAYS: Final = tuple(f"2023-02-{day:02}" for day in range(1, 7))
+SEEN: Final = datetime(2023, 2, 7, tzinfo=UTC)
+"""When the windows were computed."""
 
-Label = tuple[str, float, datetime]
+Label = tuple[str, float, datetime | None]
 """Id, minutes, knowledge time."""
 
 
@@ -64,12 +68,13 @@ class LateModel:
             connection.execute(sa.insert(table), rows)
 
     def forget(self) -> None:
-        """Take away all labels of the windows, here and in the source."""
+        """Take away all labels of the windows, here and in the source, which has come to `SEEN`."""
         stored = rows_of(self.database, tables.row_table, kind="labels")[0]["table_name"]
         with self.database.begin() as connection:
             connection.execute(sa.delete(sa.table(stored, schema="rows")))
             connection.exec_driver_sql("DELETE FROM outcomes WHERE id NOT LIKE '2023-01%%'")
             connection.execute(sa.delete(tables.label_watermark))
+        advance_watermark(self.database, self.spec.model_id, SEEN, 0, SEEN)
 
     def merge(self, labels: Sequence[Label], day: str) -> None:
         """Take labels of a window in, and go no further, as another run may at any moment."""
@@ -132,7 +137,7 @@ def _recorder(
             layer=layer,
             run_id="late",
             code_version="0",
-            spec_hash=spec.spec_hash,
+            spec_hash=layer_hash(spec, layer),
             started_at=now,
             window=window,
         )
@@ -168,7 +173,7 @@ def late_model(new_database: NewDatabase, folder: Path, **changes: Any) -> Itera
                 "CREATE TABLE outcomes (id text, minutes float8, known timestamptz)"
             )
         spec = late_spec(database.url, **changes)
-        with Runner(spec, database, folder, now="2023-02-07T00:00:00+00:00") as runner:
+        with Runner(spec, database, folder, now=SEEN.isoformat()) as runner:
             model = LateModel(runner)
             for day in (*JANUARY, *DAYS):
                 write_day(folder, day, minutes=None, said=said(day))

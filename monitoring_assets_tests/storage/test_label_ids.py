@@ -107,6 +107,7 @@ def test_a_few_ids_among_many_are_looked_up_and_all_are_found(database: Database
 def lookups(database: Database) -> int:
     """How often the index was used; the server counts it once the session has ended."""
     query = "SELECT sum(idx_scan) FROM pg_stat_user_indexes WHERE indexrelname LIKE '%row_id_idx'"
+    database.dispose()
     used, last_look = 0, time.monotonic() + 20
     while not used and time.monotonic() < last_look:
         time.sleep(0.05)

@@ -15,12 +15,16 @@ from monitoring_assets.errors import DuplicateIdError, StorageError
 from monitoring_assets.records import Layer, WindowStatus
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.labels import (
-    MergedLabels,
+from monitoring_assets.storage.label_progress import (
     Watermark,
     advance_watermark,
-    merge_labels,
+    begin_watermark,
     read_watermark,
+)
+from monitoring_assets.storage.labels import (
+    MergedLabels,
+    merge_labels,
+    new_labels,
 )
 from monitoring_assets.storage.ledger import windows_of
 from monitoring_assets.storage.row_read import read_labelled, read_rows
@@ -110,6 +114,22 @@ def test_without_anything_new_nothing_at_all_is_written(database: Database) -> N
     assert merge(database, *told) == NOTHING
     assert merge(database) == NOTHING
     assert traces(database) == before
+
+
+def test_what_is_new_is_told_for_several_windows_at_once(database: Database) -> None:
+    for day, value in enumerate((1.0, None)):
+        merge_rows(database, labels_of([("r0", NOW, value), ("r1", NOW, value)], day), day)
+    asked = [("r0", NOW, 1.0), ("r1", NOW, 5.0), ("r1", LATER, 1.0)], [("r0", NOW, None)]
+    rows = pa.concat_tables([labels_of(labels, day) for day, labels in enumerate(asked)])
+    new = new_labels(database, row_table(database, "small", "labels"), rows)
+    found = {(row["row_id"], row["knowledge_time"], row["target"]) for row in new.to_pylist()}
+    assert (found, new.schema) == ({("r1", NOW, 5.0), ("r1", LATER, 1.0)}, rows.schema)
+
+
+def test_without_any_label_nothing_is_new(database: Database) -> None:
+    none = labels_of([])
+    table = ensure_row_table(database, small_spec(), "labels", none.schema)
+    assert new_labels(database, table, none).num_rows == 0
 
 
 def test_a_look_at_the_labels_is_recorded_if_that_is_wanted(database: Database) -> None:
@@ -224,6 +244,16 @@ def test_a_watermark_is_read_as_it_was_written(database: Database) -> None:
     assert read_watermark(database, "small") == Watermark(
         knowledge_time=START, orphans=3, updated_at=NOW
     )
+
+
+def test_where_reading_begins_is_the_earliest_moment_that_was_noted(database: Database) -> None:
+    begin_watermark(database, "small", NOW, LATER)
+    begin_watermark(database, "small", LATER, LATER)
+    assert read_watermark(database, "small") == Watermark(
+        knowledge_time=NOW, orphans=0, updated_at=LATER
+    )
+    begin_watermark(database, "small", None, LATER)
+    assert read_watermark(database, "small") is None
 
 
 def test_a_watermark_never_goes_back(database: Database) -> None:

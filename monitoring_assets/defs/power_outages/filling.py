@@ -66,7 +66,7 @@ _OBSERVATIONS: Final = sa.Table(
     _METADATA,
     sa.Column("prediction_id", sa.Text, primary_key=True),
     sa.Column("reported_at", _TIME, primary_key=True, index=True),
-    sa.Column("outages", sa.Integer, nullable=False, comment="Outages counted."),
+    sa.Column("outages", sa.Integer, comment="Outages counted; none: what was reported is void."),
     comment="Invented: outages reported; a later report corrects the earlier ones of the same id.",
 )
 

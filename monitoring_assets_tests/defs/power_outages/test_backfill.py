@@ -36,6 +36,7 @@ SPANS = (
     BEFORE_WORSE + WORSE,
     BEFORE_HARBOUR + HARBOUR,
 )
+INPUTS = ("wind_gust", "temperature_anomaly", "lightning_count", "load_share", "district")
 QUIET = [*BEFORE_STORMS, *ROLL_OUT, *BEFORE_WORSE, *BEFORE_HARBOUR]
 
 
@@ -50,6 +51,14 @@ class Watched:
         """Return day and segment of a table's rows that alarm."""
         found = rows_of(self.database, tables.METADATA.tables[table], **equal, verdict="alarm")
         return {(f"{row['window_start']:%Y-%m-%d}", row["segment"]) for row in found}
+
+    def drifting(self, *columns: str) -> set[tuple[str, str]]:
+        """Return day and segment in which one of these columns drifts."""
+        return {
+            one
+            for name in columns
+            for one in self.alarms("monitoring.drift_score", column_name=name)
+        }
 
 
 @pytest.fixture(scope="module")
@@ -137,8 +146,33 @@ def test_every_district_and_the_gusty_hours_are_segments(watched: Watched) -> No
 def test_segments_of_quiet_days_drift_no_oftener_than_the_false_alarm_rate_says(
     watched: Watched,
 ) -> None:
-    alarms = watched.alarms("monitoring.drift_score")
+    alarms = watched.drifting(*INPUTS, "predicted_outages")
     quiet = {*QUIET, *HARBOUR}
     assert not [one for one in alarms if one[1] == "all" and one[0] in quiet]
     # Of 31 days, six districts and the gusty hours: 4 of 217 were found.
     assert len([one for one in alarms if one[0] in quiet]) <= 0.05 * len(quiet) * 7
+
+
+def test_over_all_districts_observed_outages_drift_in_storms_and_on_no_other_day(
+    watched: Watched,
+) -> None:
+    drifting = {day for day, segment in watched.drifting("outages") if segment == "all"}
+    assert drifting == {*STORMS}
+    for day in STORMS:
+        window = watched.windows[day]
+        assert window.observed_drift is not None
+        assert window.quality is not None
+        found = (window.observed_drift.verdict, window.quality.verdict)
+        assert found == (Verdict.ALARM, Verdict.OK)
+
+
+def test_what_is_observed_moves_while_no_input_does_in_the_worse_district_alone(
+    watched: Watched,
+) -> None:
+    alone = watched.drifting("outages") - watched.drifting(*INPUTS)
+    assert {(day, "district=harbour") for day in HARBOUR} <= alone
+    # Gusty hours are those of the harbour too.
+    assert {name for day, name in alone if day in HARBOUR} == {"district=harbour", "gusty"}
+    # Of 31 days, six districts and the gusty hours: 2 of 217 were found.
+    elsewhere = [day for day, _ in alone if day in {*QUIET, *WORSE}]
+    assert len(elsewhere) <= 0.05 * len({*QUIET, *WORSE}) * 7

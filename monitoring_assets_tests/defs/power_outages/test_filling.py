@@ -66,6 +66,17 @@ def test_what_is_known_by_then_is_there_and_nothing_else(empty_database: Databas
         pd.testing.assert_frame_equal(found, expected, check_dtype=False)
 
 
+def test_a_report_can_be_taken_back_by_one_without_a_number(empty_database: Database) -> None:
+    filled(empty_database, [UNTIL])
+    void = (
+        "INSERT INTO observations (prediction_id, reported_at)"
+        " SELECT prediction_id, reported_at + interval '1 day' FROM observations LIMIT 1"
+    )
+    with empty_database.begin() as connection:
+        connection.exec_driver_sql(void)
+    assert content(empty_database)[1]["outages"].isna().sum() == 1
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_filling_by_little_and_little_equals_filling_at_once(
     new_database: NewDatabase, empty_database: Database, seed: int

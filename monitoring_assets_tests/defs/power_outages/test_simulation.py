@@ -126,6 +126,13 @@ def test_one_district_is_worse_and_the_others_are_as_ever(quiet: pd.DataFrame) -
     assert mae(rows) / mae(quiet) < 1.25
 
 
+def test_storms_alone_move_what_is_observed_over_all_districts(quiet: pd.DataFrame) -> None:
+    usual = quiet["outages"].mean()
+    moved = {one.name: week_of(one)["outages"].mean() / usual for one in PLANTED}
+    assert moved[STORMS.name] > 1.2
+    assert all(share < 1.2 for name, share in moved.items() if name != STORMS.name)
+
+
 def test_a_new_version_serves_half_then_all() -> None:
     first = NEW_VERSION.start.date()
     versions = [
