@@ -21,16 +21,15 @@ from monitoring_assets.evaluation.data_drift import (
     reference_segment,
 )
 from monitoring_assets.evaluation.model_quality import judge_quality
+from monitoring_assets.evaluation.profiling import ColumnProfiles
 from monitoring_assets.evaluation.quality_scope import quality_values, unfit
+from monitoring_assets.evaluation.target_drift import judge_target_drift
 from monitoring_assets.metrics.bins import Bins
 from monitoring_assets.metrics.null.drawn import DRAWS_FOR_ONE_SIZE, null_ladders
 from monitoring_assets.metrics.null.ladder import NullLadder
 from monitoring_assets.metrics.null.shared import SharedDraws, Side, many_ladders
 from monitoring_assets.metrics.profile import ColumnProfile, needs_renewal
-from monitoring_assets.metrics.quality.profiles import (
-    QualityProfile,
-    quality_profile_from_sums,
-)
+from monitoring_assets.metrics.quality.profiles import quality_profile_from_sums
 from monitoring_assets.metrics.result import Undefined
 from monitoring_assets.metrics.span import LeftOut, SpanProfiles
 from monitoring_assets.records import (
@@ -55,7 +54,7 @@ class Comparison:
     Parameters
     ----------
     drift, dataset
-        Scores and verdict of every profiled column, and the verdict over them.
+        Scores and verdict of every profiled column, and the verdict over them; then the target's.
     quality
         Every metric, over all model versions of the span together; bounds that are relative are so
         to the other span.
@@ -109,10 +108,11 @@ def compare(
     baseline = _baseline(spec, span, other, bins, segment, shared)
     own = {(segment, name): _counted(spec, span, (segment, name), bins) for name in _columns(spec)}
     scores = judge_drift(spec, own, baseline, bins, segment)
+    observed = _observed(spec, (span, other), (own, baseline), bins, segment)
     lost = (*span.about(segment), *other.about(compared_with))
     return Comparison(
         segment=segment,
-        drift=tuple(_with_note(score, lost) for score in scores),
+        drift=tuple(_with_note(score, lost) for score in (*scores, *observed)),
         dataset=judge_dataset(spec, scores, NO_REFERENCE, segment),
         quality=_quality(spec, span, other, segment),
         left_out=lost,
@@ -218,6 +218,36 @@ def _ladders(
     return none | {(segment, *key): ladder for key, ladder in drawn.items()}
 
 
+def _observed(
+    spec: ModelSpec,
+    spans: tuple[SpanProfiles, SpanProfiles],
+    sides: tuple[ColumnProfiles, DriftBaseline],
+    bins: Mapping[str, Bins],
+    segment: str,
+) -> tuple[DriftScore, ...]:
+    """Return the scores of the target, which is not counted for single model versions."""
+    if reference_segment(segment) != segment:
+        return ()
+    labels = _labels(spec, spans[0], segment)
+    scores = judge_target_drift(spec, *sides, bins, labels, segment)
+    unripe = _unripe(spec, spans[1], segment)
+    if unripe is None:
+        return scores
+    withheld = {"verdict": Verdict.INSUFFICIENT_DATA, "reason": unripe}
+    judged = (Verdict.OK, Verdict.ALARM)
+    return tuple(replace(one, **withheld) if one.verdict in judged else one for one in scores)
+
+
+def _unripe(spec: ModelSpec, other: SpanProfiles, segment: str) -> str | None:
+    """Return why too few labels of the other span are known to compare with; None if enough."""
+    coverage, needed = _labels(spec, other, segment).coverage or 0.0, spec.quality.mature_share
+    # The fixed reference has all the labels it will ever have.
+    if not other.windows or coverage >= needed:
+        return None
+    found = f"{100 * coverage:.4g} % of scored rows of the reference have a label"
+    return f"{found}, {100 * needed:.4g} % are needed"
+
+
 def _with_note(score: DriftScore, lost: tuple[LeftOut, ...]) -> DriftScore:
     notes = [str(one) for one in lost if one.name == score.column_name]
     return replace(score, reason="; ".join((score.reason, *notes)))
@@ -227,7 +257,7 @@ def _quality(
     spec: ModelSpec, span: SpanProfiles, other: SpanProfiles, segment: str
 ) -> tuple[ModelQuality, ...]:
     profile, lost = span.quality_of(segment)
-    labels = _labels(spec, span, segment, profile)
+    labels = _labels(spec, span, segment)
     version = ", ".join(span.versions_of(segment))
     rows = judge_quality(
         spec,
@@ -249,13 +279,8 @@ def _normal(spec: ModelSpec, other: SpanProfiles, segment: str) -> Mapping[str, 
         return Undefined("no row of the reference has a label")
     if refused := unfit(spec, profile):
         return refused
-    coverage = _labels(spec, other, segment, profile).coverage or 0.0
-    # The fixed reference has all the labels it will ever have.
-    if other.windows and coverage < spec.quality.mature_share:
-        return Undefined(
-            f"{100 * coverage:.4g} % of scored rows of the reference have a label,"
-            f" {100 * spec.quality.mature_share:.4g} % are needed"
-        )
+    if unripe := _unripe(spec, other, segment):
+        return Undefined(unripe)
     if profile.rows < spec.quality.minimum_labels:
         return Undefined(
             f"{profile.rows} labelled rows in the reference, {spec.quality.minimum_labels} are"
@@ -264,10 +289,9 @@ def _normal(spec: ModelSpec, other: SpanProfiles, segment: str) -> Mapping[str, 
     return quality_values(profile)
 
 
-def _labels(
-    spec: ModelSpec, span: SpanProfiles, segment: str, profile: QualityProfile | None
-) -> LabelCounts:
+def _labels(spec: ModelSpec, span: SpanProfiles, segment: str) -> LabelCounts:
     """Return how many scored rows of a segment have labels."""
+    profile, _ = span.quality_of(segment)
     answers = span.columns.get((segment, spec.prediction_column))
     scored = answers.rows - answers.missing if answers else 0
     labels = profile.rows + profile.incomplete if profile else 0

@@ -17,6 +17,7 @@ from monitoring_assets.evaluation.profiling import (
     ColumnProfiles,
     answer_columns,
     profiled_columns,
+    watched_columns,
 )
 from monitoring_assets.evaluation.rescoring import ColumnReference, rescore
 from monitoring_assets.metrics.bins import Bins
@@ -27,6 +28,7 @@ from monitoring_assets.metrics.profile import ColumnProfile
 from monitoring_assets.records import (
     ALL,
     UNFILTERED,
+    ColumnEntry,
     DatasetDrift,
     DriftScore,
     Verdict,
@@ -64,12 +66,12 @@ class DriftBaseline:
 
 
 def methods_in_use(spec: ModelSpec) -> dict[str, tuple[str, ...]]:
-    """Return the drift methods of every profiled column, the deciding one first."""
+    """Return the drift methods of every watched column, the deciding one first."""
     return {
         entry.column_name: tuple(
             one.method for one in spec.drift.methods_for(entry.column_name, entry.kind)
         )
-        for entry in profiled_columns(spec)
+        for entry in watched_columns(spec)
     }
 
 
@@ -122,10 +124,8 @@ def judge_drift(
     segment: str = ALL,
 ) -> tuple[DriftScore, ...]:
     """Score every profiled column of a segment of a window, and judge them."""
-    columns = list(_references(spec, baseline, bins, segment))
-    profiles = {name: profile for (own, name), profile in window.items() if own == segment}
-    (scores,) = rescore(columns, [profiles], _rules(spec, baseline.version, segment))
-    prediction = profiles[spec.prediction_column]
+    scores = judge_entries(spec, profiled_columns(spec), window, baseline, bins, segment)
+    prediction = window[segment, spec.prediction_column]
     if not 0 < prediction.rows == prediction.missing:
         return scores
     why = ": no model was deployed when it began" if spec.model else " in the source"
@@ -136,6 +136,28 @@ def judge_drift(
         else one
         for one in scores
     )
+
+
+def judge_entries(
+    spec: ModelSpec,
+    entries: Sequence[ColumnEntry],
+    window: ColumnProfiles,
+    baseline: DriftBaseline,
+    bins: Mapping[str, Bins],
+    segment: str,
+) -> tuple[DriftScore, ...]:
+    """Score these columns of a segment of a window, and judge them together.
+
+    A column that the window has no profile of has no rows.
+    """
+    columns = list(_references(spec, entries, baseline, bins, segment))
+    profiles = {
+        one.column_name: window.get((segment, one.column_name))
+        or _without_rows(bins[one.column_name])
+        for one in entries
+    }
+    (scores,) = rescore(columns, [profiles], _rules(spec, baseline.version, segment))
+    return scores
 
 
 def judge_dataset(
@@ -179,10 +201,14 @@ def worst_columns(scores: Iterable[DriftScore], most: int = 10) -> list[DriftSco
 
 
 def _references(
-    spec: ModelSpec, baseline: DriftBaseline, bins: Mapping[str, Bins], segment: str
+    spec: ModelSpec,
+    entries: Iterable[ColumnEntry],
+    baseline: DriftBaseline,
+    bins: Mapping[str, Bins],
+    segment: str,
 ) -> Iterable[ColumnReference]:
     compared_with = reference_segment(segment)
-    for entry in profiled_columns(spec):
+    for entry in entries:
         name = entry.column_name
         reference = baseline.profiles.get((compared_with, name))
         for chosen in spec.drift.methods_for(name, entry.kind):

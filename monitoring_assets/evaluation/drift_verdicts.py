@@ -112,7 +112,7 @@ def judge_dataset(
         names = f" ({', '.join(alarming)})" if alarming else ""
         reason = (
             f"{len(alarming)} of {len(decided)} columns have drifted{names}, "
-            f"{'more' if above else 'not more'} than {rules.dataset_share:.0%}"
+            f"{'more' if above else 'not more'} than {100 * rules.dataset_share:.3g} %"
         )
     return DatasetDrift(
         segment=rules.segment,

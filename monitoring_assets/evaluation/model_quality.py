@@ -67,21 +67,33 @@ def judge_quality(
     return tuple(replace(row, segment=segment) for row in rows)
 
 
-def _absent(spec: ModelSpec, asked: Asked, labels: LabelCounts, segment: str) -> ModelQuality:
-    verdict = Verdict.UNDEFINED
+def without_labels(spec: ModelSpec, labels: LabelCounts, segment: str) -> tuple[Verdict, str]:
+    """Return what is said of a segment of a window that has no label, and why."""
     if segment != ALL and labels.coverage is None:
-        verdict = Verdict.INSUFFICIENT_DATA
-        reason = "no row of this segment was scored in the window"
-    elif spec.columns.target is None:
-        reason = "the model's YAML names no target"
-    elif labels.coverage is None:
+        return Verdict.INSUFFICIENT_DATA, "no row of this segment was scored in the window"
+    if spec.columns.target is None:
+        return Verdict.UNDEFINED, "the model's YAML names no target"
+    if labels.coverage is None:
         why = "no model was deployed" if spec.model else "none of its rows came with a prediction"
         reason = (
             f"no row of this window was scored: it is empty, no row passed the filters, or {why}"
         )
-    else:
-        verdict, reason = Verdict.LABELS_IMMATURE, "no label of this window is known yet"
-    return _row(asked, ("", labels.labels), labels, (verdict, reason))
+        return Verdict.UNDEFINED, reason
+    return Verdict.LABELS_IMMATURE, "no label of this window is known yet"
+
+
+def immature(spec: ModelSpec, labels: LabelCounts) -> tuple[Verdict, str] | None:
+    """Return why nothing is judged by so few of the labels; None if they are enough."""
+    coverage, needed = labels.coverage or 0.0, spec.quality.mature_share
+    if coverage >= needed:
+        return None
+    reason = f"{100 * coverage:.4g} % of scored rows have a label, {100 * needed:.4g} % are needed"
+    return Verdict.LABELS_IMMATURE, reason
+
+
+def _absent(spec: ModelSpec, asked: Asked, labels: LabelCounts, segment: str) -> ModelQuality:
+    conclusion = without_labels(spec, labels, segment)
+    return _row(asked, ("", labels.labels), labels, conclusion)
 
 
 def _judge(
@@ -153,12 +165,8 @@ def _relative_bound(asked: Asked, share: float, reference: float | None) -> _Bou
 
 
 def _too_few(spec: ModelSpec, measured_on: int, labels: LabelCounts) -> tuple[Verdict, str] | None:
-    coverage, needed = labels.coverage or 0.0, spec.quality.mature_share
-    if coverage < needed:
-        reason = (
-            f"{100 * coverage:.4g} % of scored rows have a label, {100 * needed:.4g} % are needed"
-        )
-        return Verdict.LABELS_IMMATURE, reason
+    if found := immature(spec, labels):
+        return found
     if measured_on < spec.quality.minimum_labels:
         reason = f"{measured_on} labelled rows, {spec.quality.minimum_labels} are needed"
         return Verdict.INSUFFICIENT_DATA, reason

@@ -50,16 +50,38 @@ ANSWER_ROLES: Final = frozenset({ColumnRole.PREDICTION, ColumnRole.PROBABILITY})
 
 
 def freeze_bins(spec: ModelSpec, reference: pa.Table) -> dict[str, Bins]:
-    """Return the bins of every profiled column, frozen from the rows of the reference."""
-    return {
+    """Return the bins of every watched column, frozen from the rows of the reference.
+
+    Those of a target of classes are the ones that the YAML lists, whether the reference has them
+    or not; all others are overflow.
+    """
+    frozen = {
         entry.column_name: _freeze(entry, reference.column(entry.column_name))
-        for entry in profiled_columns(spec)
+        for entry in watched_columns(spec)
     }
+    if spec.classification is not None and spec.columns.target is not None:
+        frozen[spec.columns.target] = CategoricalBins(categories=spec.classification.classes)
+    return frozen
 
 
 def profiled_columns(spec: ModelSpec) -> tuple[ColumnEntry, ...]:
-    """Return the columns of a window profile: all but the target, whose labels come later."""
+    """Return the columns that are counted with a window's rows: all but the target.
+
+    Its labels come later; `target_drift.py` counts it with them.
+    """
     return tuple(e for e in spec.column_dictionary() if e.role is not ColumnRole.TARGET)
+
+
+def watched_columns(spec: ModelSpec) -> tuple[ColumnEntry, ...]:
+    """Return the columns that have bins, profiles and drift: the profiled ones, then the target."""
+    target = target_column(spec)
+    return profiled_columns(spec) if target is None else (*profiled_columns(spec), target)
+
+
+def target_column(spec: ModelSpec) -> ColumnEntry | None:
+    """Return the target; None if the YAML names none."""
+    entries = spec.column_dictionary()
+    return next((one for one in entries if one.role is ColumnRole.TARGET), None)
 
 
 def answer_columns(spec: ModelSpec) -> frozenset[str]:
@@ -165,7 +187,7 @@ def profile_rows(
         **{(UNFILTERED, name): of_all[name] for name in delivered},
         **profile_slices_of_columns(columns, slices),
     }
-    return {key: _as_short_as_can_be(profile) for key, profile in counted.items()}
+    return {key: as_short_as_can_be(profile) for key, profile in counted.items()}
 
 
 def _passing(rows: pa.Table) -> Mask:
@@ -173,8 +195,8 @@ def _passing(rows: pa.Table) -> Mask:
     return pc.is_null(rows.column("rejected_by")).to_numpy()
 
 
-def _as_short_as_can_be(profile: ColumnProfile) -> ColumnProfile:
-    """Leave out the last categories, as far as the profile has no row of them.
+def as_short_as_can_be(profile: ColumnProfile) -> ColumnProfile:
+    """Return the profile without the last categories, as far as it has no row of them.
 
     A dictionary grows: what is stored of a window must not depend on when it was counted.
     """
@@ -202,12 +224,9 @@ def profile_quality(
         Further segments beside `all`, over all of these rows. Each has sums for every version that
         `all` has, also of no rows.
     """
-    known = pc.and_(
-        pc.is_valid(labelled.column("prediction")), pc.is_valid(labelled.column("target"))
-    )
+    among_known = known_rows(labelled)
     needed = ["model_version", "prediction", "target", *spec.probability_columns.values()]
-    rows = labelled.select(needed).filter(known)
-    among_known = known.to_numpy()
+    rows = labelled.select(needed).filter(pa.array(among_known))
     masks = {name: mask[among_known] for name, mask in (segments or {}).items()}
     version_of_row = pc.fill_null(rows.column("model_version"), UNKNOWN_VERSION)
     profiles: dict[tuple[str, str], QualityProfile] = {}
@@ -219,6 +238,12 @@ def profile_quality(
             part = rows.filter(pa.array(mask & of_version))
             profiles[name, version] = _quality_of(spec, part, centre)
     return profiles
+
+
+def known_rows(labelled: pa.Table) -> Mask:
+    """Return which rows have a prediction and a label: those that quality is about."""
+    target = pc.is_valid(labelled.column("target"))
+    return pc.and_(pc.is_valid(labelled.column("prediction")), target).to_numpy()
 
 
 def scored_rows(labelled: pa.Table, segments: Segments) -> dict[str, int]:

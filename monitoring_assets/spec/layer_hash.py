@@ -12,9 +12,10 @@ this application makes no years of history look out of date.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
-from monitoring_assets.records import ColumnKind, ColumnRole, Layer
+from monitoring_assets.records import ColumnRole, Layer
 from monitoring_assets.spec.model import ModelSpec
 
 CODE_VERSIONS: Final[Mapping[Layer, int]] = {
@@ -98,6 +99,8 @@ UNCOUNTED: Final = frozenset(
         "description",
         "owners",
         "labels",
+        "retraining",
+        "notifications",
         "columns.units",
         "windows.end",
         "windows.delay",
@@ -105,7 +108,7 @@ UNCOUNTED: Final = frozenset(
     }
 )
 """What no stored number depends on: names and texts for people, and what says which windows there
-are and when they and their labels are read, not what is found there."""
+are, when they and their labels are read and what is done about them, not what is found there."""
 
 
 def layer_hash(spec: ModelSpec, layer: Layer) -> str:
@@ -162,11 +165,32 @@ def _where_it_moves(spec: ModelSpec) -> dict[str, Any]:
     return {"windows.start": str(spec.windows.start)} if spec.reference.moves else {}
 
 
+def _of_target(spec: ModelSpec) -> dict[str, Any]:
+    """How the drift of the target is judged; nothing of it without a target."""
+    name, drift = spec.columns.target, spec.drift
+    if name is None:
+        return {}
+    methods = drift.methods_for(name, spec.answer_kind)
+    rule = (drift.minimum_rows, drift.false_alarm_rate)
+    return {"drift of the target": [name, *map(asdict, methods), *rule]}
+
+
+def _without_target(spec: ModelSpec) -> dict[str, Any]:
+    """Section `drift` but for the target's own entry, by which another layer judges."""
+    drift, target = spec.plain.get("drift", {}), spec.columns.target
+    own = drift.get("columns", {})
+    if target not in own:
+        return {}
+    others = {name: one for name, one in own.items() if name != target}
+    left = {name: one for name, one in drift.items() if name != "columns"}
+    return {"drift": left | ({"columns": others} if others else {}) or None}
+
+
 def _of_reference(spec: ModelSpec) -> dict[str, Any]:
     """Without a source of its own, the rows of the model's; their answers are out of fold."""
     methods = {
-        name: [one.method for one in spec.drift.methods_for(name, ColumnKind(kind))]
-        for name, kind, _ in _profiled(spec)["profiled"]
+        e.column_name: [one.method for one in spec.drift.methods_for(e.column_name, e.kind)]
+        for e in spec.column_dictionary()
     }
     counted: dict[str, Any] = {"methods": methods}
     if spec.reference.source is None:
@@ -202,7 +226,7 @@ _LOOKS: Final[Mapping[Layer, tuple[Callable[[ModelSpec], dict[str, Any]], ...]]]
     Layer.LABELS: (_of_labels,),
     Layer.WINDOW_PROFILES: (_profiled,),
     Layer.QUALITY_PROFILES: (_probabilities,),
-    Layer.DATA_DRIFT: (_profiled, _where_it_moves),
+    Layer.DATA_DRIFT: (_profiled, _where_it_moves, _without_target),
     Layer.DATA_QUALITY: (_profiled,),
-    Layer.MODEL_QUALITY: (_trained_here, _probabilities, _where_it_moves),
+    Layer.MODEL_QUALITY: (_trained_here, _probabilities, _where_it_moves, _of_target),
 }

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from monitoring_assets.records import ColumnEntry, ColumnKind, ColumnRole
-from monitoring_assets.spec.base import Mistake
+from monitoring_assets.spec.base import LIST_IT, Mistake
 from monitoring_assets.spec.columns import (
     RESERVED_NAMES,
     ColumnsSpec,
@@ -124,15 +124,15 @@ def verdict_mistakes(
     entries: Sequence[ColumnEntry], drift: DriftSpec, data_quality: DataQualitySpec
 ) -> Iterator[Mistake]:
     """Yield bounds on columns that are not judged, and methods that do not fit their column."""
-    judged = {e.column_name: e for e in entries if e.role is not ColumnRole.TARGET}
-    roles = {e.column_name: e.role for e in entries}
+    watched = {e.column_name: e for e in entries}
+    roles = {name: e.role for name, e in watched.items()}
     for name in drift.columns:
-        if name not in judged:
-            yield _unjudged(("drift", "columns", name), roles, list(judged))
+        if name not in watched:
+            yield unknown(("drift", "columns", name), name, list(watched))
             continue
-        for one in drift.mistakes_about(name, judged[name].kind):
+        for one in drift.mistakes_about(name, watched[name].kind):
             yield Mistake(("drift", "columns", name, *one.path), one.text)
-    given = [name for name, e in judged.items() if e.role not in ANSWERS]
+    given = [name for name, role in roles.items() if role not in (*ANSWERS, ColumnRole.TARGET)]
     for name in data_quality.columns:
         if name not in given:
             yield _unjudged(("data_quality", "columns", name), roles, given)
@@ -258,4 +258,6 @@ def _places(columns: ColumnsSpec, name: str) -> list[tuple[str | int, ...]]:
 
 def unknown(path: tuple[str | int, ...], name: str, legal: Sequence[str]) -> Mistake:
     """Return the mistake of a name that is none of the legal ones."""
-    return Mistake(path, f"{name!r} is not a column of this model; legal: {', '.join(legal)}")
+    legal_names = ", ".join(legal)
+    text = f"{name!r} is not a column of this model; legal: {legal_names}; {LIST_IT}"
+    return Mistake(path, text)

@@ -14,9 +14,21 @@ from monitoring_assets.storage.statements import Row
 from monitoring_assets.storage.window_write import SliceWrite
 
 
-def drift_score_write(scores: Sequence[DriftScore]) -> SliceWrite:
-    """Return the drift scores of a window against one reference; those against others stay."""
+def drift_score_write(scores: Sequence[DriftScore], target: str | None = None) -> SliceWrite:
+    """Return the drift scores of a window against one reference; those against others stay.
+
+    So do those of the target, which are judged with its labels.
+    """
     within = {"reference_version": _one_version("drift scores", scores)}
+    without = {} if target is None else {"column_name": target}
+    rows = _rows(scores)
+    return SliceWrite(table=tables.drift_score, rows=rows, within=within, without=without)
+
+
+def target_drift_write(scores: Sequence[DriftScore], target: str) -> SliceWrite:
+    """Return the drift scores of a window's target against one reference; all others stay."""
+    version = _one_version("drift scores of the target", scores)
+    within = {"reference_version": version, "column_name": target}
     return SliceWrite(table=tables.drift_score, rows=_rows(scores), within=within)
 
 

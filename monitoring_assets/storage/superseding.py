@@ -1,7 +1,7 @@
 """Rows that are replaced, kept for those who ask later what was said before.
 
 Belongs here: telling which rows of a slice say something new, and moving their predecessors to the
-history. Stays out: locks and the ledger (window_write.py), asking (functions.py).
+history. Stays out: locks and the ledger (window_write.py), asking (views/as_of.py).
 
 A row that says what the table says already is not written: the one that is there keeps the moment
 since when, and the computation that said so first. So what stood in the table at any moment can be

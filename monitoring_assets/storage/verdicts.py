@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from monitoring_assets.records import ALL, ColumnRole, Verdict, WindowStatus
+from monitoring_assets.records import ALL, ColumnRole, Finding, Verdict, WindowStatus
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.tables.ledger import window
 from monitoring_assets.storage.tables.models import column_dictionary, model
@@ -25,18 +25,11 @@ from monitoring_assets.storage.tables.results import (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One verdict with its reason."""
-
-    verdict: Verdict
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class WindowVerdicts:
     """All that was concluded about one window; None where a layer has not been computed.
 
-    `quality` is None too if the model has no target: it would hide every other verdict.
+    `quality` is None too if the model has no target: it would hide every other verdict. Drift of
+    the target, `observed_drift`, stands beside it and is no lack of quality.
     """
 
     model_id: str
@@ -53,6 +46,7 @@ class WindowVerdicts:
     data_quality: Finding | None
     broken_columns: tuple[str, ...]
     quality: Finding | None
+    observed_drift: Finding | None = None
 
     @property
     def worst(self) -> Verdict:
@@ -141,7 +135,9 @@ def _statement(
                     data_quality.c.metric + ":",
                     data_quality.c.reason,
                 ),
-                sa.literal("; "),
+                aggregate_order_by(
+                    sa.literal("; "), data_quality.c.column_name, data_quality.c.metric
+                ),
             )
             .filter(data_quality.c.verdict == Verdict.ALARM)
             .label("reasons"),
@@ -173,6 +169,23 @@ def _statement(
             column_dictionary.c.role == ColumnRole.TARGET,
         )
         .correlate(window)
+    )
+    observed = (
+        sa.select(drift_score)
+        .join(
+            column_dictionary,
+            sa.and_(
+                column_dictionary.c.model_id == drift_score.c.model_id,
+                column_dictionary.c.column_name == drift_score.c.column_name,
+                column_dictionary.c.role == ColumnRole.TARGET,
+            ),
+        )
+        .where(
+            _same_window(drift_score),
+            drift_score.c.deciding,
+            drift_score.c.reference_version == newest.c.reference_version,
+        )
+        .lateral("observed_drift")
     )
     quality = (
         sa.select(model_quality)
@@ -220,6 +233,8 @@ def _statement(
             quality.c.verdict.label("quality_verdict"),
             quality.c.reason.label("quality_reason"),
             beside.c.reasons.label("other_reasons"),
+            observed.c.verdict.label("observed_verdict"),
+            observed.c.reason.label("observed_reason"),
         )
         .select_from(window)
         .join(newest, sa.true(), isouter=True)
@@ -227,6 +242,7 @@ def _statement(
         .join(broken, sa.true(), isouter=True)
         .join(quality, sa.true(), isouter=True)
         .join(beside, sa.true(), isouter=True)
+        .join(observed, sa.true(), isouter=True)
         .where(window.c.model_id == model_id, window.c.window_start.in_(list(starts)))
     )
 
@@ -247,6 +263,7 @@ def _verdicts(row: dict[str, Any], main_metric: str) -> WindowVerdicts:
         data_quality=_data_quality(row),
         broken_columns=tuple(sorted(name or "rows" for name in row["broken"] or ())),
         quality=_quality(row),
+        observed_drift=_finding(row["observed_verdict"], row["observed_reason"]),
     )
 
 

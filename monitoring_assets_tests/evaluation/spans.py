@@ -10,9 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from monitoring_assets.evaluation.profiling import profile_quality, profile_rows
+from monitoring_assets.evaluation.target_drift import profile_labelled
 from monitoring_assets.metrics.bins import Bins
-from monitoring_assets.metrics.span import SpanProfiles, add_spans
+from monitoring_assets.metrics.span import SpanProfiles
 from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets_tests.metrics.added_spans import add_spans
 
 Masks = Callable[[pa.Table], Mapping[str, npt.NDArray[np.bool_]]]
 """Rows of a window -> which of them are in each segment."""
@@ -37,7 +39,10 @@ def window_span(
     probabilities = {name: rows.column(name) for name in spec.probability_columns.values()}
     labelled = pa.table(answers | probabilities)
     return SpanProfiles(
-        columns=profile_rows(spec, rows, bins, segments),
+        columns={
+            **profile_rows(spec, rows, bins, segments),
+            **profile_labelled(spec, labelled, bins, segments),
+        },
         quality=profile_quality(spec, labelled, CENTRE, segments),
         windows=1,
     )

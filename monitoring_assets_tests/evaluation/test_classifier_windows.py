@@ -41,6 +41,7 @@ def test_the_answer_is_a_category_and_its_probabilities_are_numbers() -> None:
         "zone": "categorical",
         "prediction": "categorical",
         "p_yes": "numerical",
+        "minutes": "categorical",
     }
     assert answer_columns(colour_spec()) == {"prediction", "p_red", "p_green", "p_blue"}
     assert "minutes" not in {entry.column_name for entry in profiled_columns(binary_spec())}

@@ -20,9 +20,9 @@ def test_the_dataset_alarms_when_more_than_the_share_of_columns_alarms(case: Cas
     both = case.dataset(rows([50.0] * 200, ["elsewhere"] * 200))
     one = case.dataset(rows([50.0] * 200, usual_rows(200, 1).column("zone").to_pylist()))
     assert (both.verdict, both.alarming_share, both.columns_alarming) == (Verdict.ALARM, 1.0, 2)
-    assert both.reason == "2 of 2 columns have drifted (distance, zone), more than 50%"
+    assert both.reason == "2 of 2 columns have drifted (distance, zone), more than 50 %"
     assert (one.verdict, one.alarming_share) == (Verdict.OK, 0.5)
-    assert one.reason == "1 of 2 columns have drifted (distance), not more than 50%"
+    assert one.reason == "1 of 2 columns have drifted (distance), not more than 50 %"
 
 
 def test_the_predictions_drift_is_shown_beside_the_dataset_and_does_not_count(case: Case) -> None:

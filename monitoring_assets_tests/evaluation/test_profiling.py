@@ -47,12 +47,13 @@ def test_every_column_but_the_target_is_profiled() -> None:
     assert names == ["distance", "zone", "prediction"]
 
 
-def test_bins_are_frozen_for_every_profiled_column_by_its_kind() -> None:
+def test_bins_are_frozen_for_every_watched_column_by_its_kind() -> None:
     bins = freeze_bins(small_spec(), usual_rows(100))
     assert {name: one.kind for name, one in bins.items()} == {
         "distance": "numerical",
         "zone": "categorical",
         "prediction": "numerical",
+        "minutes": "numerical",
     }
 
 

@@ -82,6 +82,7 @@ def test_what_quiet_windows_score_is_known_for_every_method_in_use() -> None:
         (ALL, "distance", "missing_share_change"),
         (ALL, "zone", "chi_squared"),
         (ALL, "prediction", "kolmogorov_smirnov"),
+        (ALL, "minutes", "kolmogorov_smirnov"),
     }
 
 
@@ -104,7 +105,7 @@ def test_a_column_that_has_left_its_bins_gets_new_ones_and_no_other_does() -> No
     moved = moved.set_column(0, "distance", pa.array(moved.column("distance").to_numpy() + 50))
     again = measure_reference(SPEC, moved, before.bins)
     versions = {name: bins.version for name, bins in again.bins.items()}
-    assert versions == {"distance": 2, "zone": 1, "prediction": 1}
+    assert versions == {"distance": 2, "zone": 1, "prediction": 1, "minutes": 1}
     assert again.profiles[ALL, "distance"].bins_version == 2
 
 
