@@ -15,6 +15,12 @@ logging, and text about a particular model (the place that raises knows it).
     ├── WindowNotReadyError           asked for before its delay has passed (retryable)
     ├── ReferenceMissingError         a window was asked for before its reference exists
     ├── ArtifactError                 a model file is missing, changed or not trusted
+    ├── MirrorError                   MLflow cannot be written to            (retryable)
+    ├── RetrainingError               a retraining cannot be done as asked
+    │   ├── RetrainingUnderwayError   another one of the model is underway
+    │   ├── PromotionRefusedError     somebody else has deployed meanwhile
+    │   ├── ReferenceTakenError       another reference was measured meanwhile (retryable)
+    │   └── DeploymentChangedError    another version took over while scoring (retryable)
     └── StorageError
         ├── DatabaseUnavailableError  no connection                       (retryable)
         ├── DatabaseStartError        the embedded server does not come up
@@ -89,6 +95,36 @@ class ReferenceMissingError(MonitoringError):
 
 class ArtifactError(MonitoringError):
     """A stored model is missing, does not match its SHA-256, or holds types we do not trust."""
+
+
+class MirrorError(MonitoringError):
+    """A training cannot be mirrored to MLflow now; nothing but the mirror is behind."""
+
+    retryable = True
+
+
+class RetrainingError(MonitoringError):
+    """A retraining, or a deployment by hand, cannot be done as it was asked for."""
+
+
+class RetrainingUnderwayError(RetrainingError):
+    """A model is trained anew already; two at once would compare with the same champion."""
+
+
+class PromotionRefusedError(RetrainingError):
+    """The version that a challenger was compared with is not the deployed one any more."""
+
+
+class ReferenceTakenError(RetrainingError):
+    """Somebody else has stored a version of the reference under the number that was meant."""
+
+    retryable = True
+
+
+class DeploymentChangedError(RetrainingError):
+    """While a window was scored, another version began to serve it; it has to be scored again."""
+
+    retryable = True
 
 
 class StorageError(MonitoringError):

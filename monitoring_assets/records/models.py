@@ -13,7 +13,15 @@ from monitoring_assets.records.names import ColumnKind, ColumnRole, SegmentKind
 
 @dataclass(frozen=True, kw_only=True)
 class ModelVersion:
-    """A trained model: what it was trained on, with what, and the fingerprint of its file."""
+    """A trained model: what it was trained on, with what, and the fingerprint of its file.
+
+    Parameters
+    ----------
+    decision_id
+        The retraining it came of; None for the first version.
+    data_hash
+        Fingerprint of the rows it learned from; None where none was taken.
+    """
 
     model_id: str
     model_version: str
@@ -25,6 +33,8 @@ class ModelVersion:
     artifact_sha256: str
     library_versions: Mapping[str, str]
     metrics: Mapping[str, float]
+    decision_id: int | None = None
+    data_hash: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +47,18 @@ class Deployment:
     decided_at: datetime
     decided_by: str
     reason: str
+    decision_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """The rows that 'normal' is measured from."""
+    """The rows that 'normal' is measured from.
+
+    Parameters
+    ----------
+    for_model_version
+        The version whose windows are compared with it; None: the reference that the YAML names.
+    """
 
     model_id: str
     reference_version: int
@@ -51,6 +68,7 @@ class Reference:
     model_version: str
     fingerprint: str
     quality: Mapping[str, Any]
+    for_model_version: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

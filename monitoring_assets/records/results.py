@@ -9,6 +9,14 @@ from monitoring_assets.records.names import Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One verdict with its reason."""
+
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DriftScore:
     """One drift number of one column by one method, with its verdict."""
 

@@ -38,6 +38,9 @@ class Computation:
         Of the rows that were read from the source; None for a layer that reads none.
     source_stamp
         What tells cheaply that the source still holds the same rows; None where nothing does.
+    scored_by
+        Version that has to be the deployed one still when the rows are written; not stored. None:
+        no version is asked for.
     """
 
     model_id: str
@@ -51,6 +54,7 @@ class Computation:
     bins_version: int | None = None
     source_fingerprint: str | None = None
     source_stamp: str | None = None
+    scored_by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from monitoring_assets.metrics.bins import Bins, CategoricalBins, NumericalBins
+from monitoring_assets.records import Reference
 from monitoring_assets.storage.tables import bins as table
+from monitoring_assets.storage.tables import reference_profile as profile
 
 _KEY = ("model_id", "column_name", "bins_version")
 _NOTHING = ("edges", "coarse_groups", "categories", "cap", "centre", "scale", "is_discrete")
@@ -28,6 +30,29 @@ def newest_bins(connection: sa.Connection, model_id: str) -> dict[str, Bins]:
     )
     rows = connection.execute(statement).mappings()
     return {row["column_name"]: _bins(row) for row in rows}
+
+
+def bins_of_versions(
+    connection: sa.Connection, model_id: str, versions: Mapping[str, int]
+) -> dict[str, Bins]:
+    """Return the bins of columns in these versions."""
+    wanted = sa.tuple_(table.c.column_name, table.c.bins_version).in_([*versions.items()])
+    statement = sa.select(table).where(table.c.model_id == model_id, wanted)
+    return {row["column_name"]: _bins(row) for row in connection.execute(statement).mappings()}
+
+
+def bins_in(connection: sa.Connection, reference: Reference) -> dict[str, Bins]:
+    """Return the bins by which a version of the reference was counted, as they are by now."""
+    statement = (
+        sa.select(profile.c.column_name, sa.func.max(profile.c.bins_version).label("bins_version"))
+        .where(
+            profile.c.model_id == reference.model_id,
+            profile.c.reference_version == reference.reference_version,
+        )
+        .group_by(profile.c.column_name)
+    )
+    versions = {row.column_name: row.bins_version for row in connection.execute(statement)}
+    return bins_of_versions(connection, reference.model_id, versions)
 
 
 def write_bins(connection: sa.Connection, model_id: str, bins: Mapping[str, Bins]) -> None:

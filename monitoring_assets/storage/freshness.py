@@ -7,12 +7,12 @@ Belongs here: questions and entries of the ledger about layers without windows. 
 import sqlalchemy as sa
 
 from monitoring_assets.errors import ReferenceMissingError
-from monitoring_assets.records import Computation, Layer, Reference
+from monitoring_assets.records import Computation, Layer
 from monitoring_assets.spec.layer_hash import layer_hash
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.computations import record_computation
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.references import newest_reference
+from monitoring_assets.storage.in_force import ReferencesInForce, references_in_force
 from monitoring_assets.storage.statements import SqlTransaction
 from monitoring_assets.storage.tables import computation as table
 
@@ -40,8 +40,8 @@ def is_measured(database: Database, spec: ModelSpec) -> bool:
     return newest_spec_hash(database, spec.model_id, Layer.REFERENCE_DATA) == wanted
 
 
-def present_reference(database: Database, spec: ModelSpec) -> Reference:
-    """Return the newest version of the reference, measured under the present YAML.
+def present_references(database: Database, spec: ModelSpec) -> ReferencesInForce:
+    """Return which reference each window is compared with, all measured under the present YAML.
 
     A window judged by an older one would count as computed under the present YAML for ever.
 
@@ -50,14 +50,14 @@ def present_reference(database: Database, spec: ModelSpec) -> Reference:
     ReferenceMissingError
         There is none yet, or it was measured under another YAML.
     """
-    reference = newest_reference(database, spec.model_id)
+    found = references_in_force(database, spec.model_id)
     if not is_measured(database, spec):
         raise ReferenceMissingError(
             f"model '{spec.model_id}': its YAML has changed since reference version"
-            f" {reference.reference_version} was measured: materialize"
+            f" {found.of_yaml.reference_version} was measured: materialize"
             f" {spec.model_id}/reference_data once, then ask for windows again"
         )
-    return reference
+    return found
 
 
 def record_unchanged(database: Database, computation: Computation) -> None:

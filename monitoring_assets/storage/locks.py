@@ -33,6 +33,15 @@ def lock(transaction: Transaction, *parts: str) -> None:
     transaction.run(sa.select(sa.cast(taken, sa.Text)))
 
 
+def lock_shared(transaction: Transaction, *parts: str) -> None:
+    """Wait until no other transaction holds the lock of this name alone, then hold it with others.
+
+    Whoever wants it alone, with `lock`, waits for all of them.
+    """
+    taken = sa.func.pg_advisory_xact_lock_shared(lock_key(*parts), type_=sa.Text)
+    transaction.run(sa.select(sa.cast(taken, sa.Text)))
+
+
 def lock_slice(
     transaction: Transaction, model_id: str, layer: Layer, window_start: datetime | None
 ) -> None:

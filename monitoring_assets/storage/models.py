@@ -30,6 +30,8 @@ _VERSION_FIELDS = (
     "artifact_sha256",
     "library_versions",
     "metrics",
+    "decision_id",
+    "data_hash",
 )
 _DEPLOYMENT_FIELDS = (
     "model_id",
@@ -38,6 +40,7 @@ _DEPLOYMENT_FIELDS = (
     "decided_at",
     "decided_by",
     "reason",
+    "decision_id",
 )
 
 
@@ -67,7 +70,7 @@ def deploy_first_version(
         if found is not None:
             return found
         record_computation(transaction, computation)
-        _write_version(connection, version, content)
+        write_version(connection, version, content)
         values = {name: getattr(deployment, name) for name in _DEPLOYMENT_FIELDS}
         connection.execute(sa.insert(tables.deployment).values(values))
     return deployment
@@ -82,7 +85,7 @@ def save_model_version(database: Database, version: ModelVersion, content: bytes
         A version of this name exists: versions never change.
     """
     with database.begin() as connection, explained(f"storing a version of '{version.model_id}'"):
-        _write_version(connection, version, content)
+        write_version(connection, version, content)
 
 
 def newest_deployment(database: Database, model_id: str) -> Deployment | None:
@@ -93,14 +96,19 @@ def newest_deployment(database: Database, model_id: str) -> Deployment | None:
 
 def deployments(database: Database, model_id: str) -> list[Deployment]:
     """Return the deployments of a model, in the order of the event times they serve."""
+    with database.connect() as connection:
+        return deployments_in(connection, model_id)
+
+
+def deployments_in(connection: sa.Connection, model_id: str) -> list[Deployment]:
+    """Return the deployments of a model as a transaction sees them, in order of event time."""
     table = tables.deployment
     statement = (
         sa.select(*(table.c[name] for name in _DEPLOYMENT_FIELDS))
         .where(table.c.model_id == model_id)
         .order_by(table.c.valid_from)
     )
-    with database.connect() as connection:
-        return [Deployment(**row) for row in connection.execute(statement).mappings()]
+    return [Deployment(**row) for row in connection.execute(statement).mappings()]
 
 
 def deployment_starts(database: Database, model_id: str) -> list[datetime]:
@@ -177,7 +185,21 @@ def _newest_deployment(
     return None if row is None else Deployment(**row)
 
 
-def _write_version(connection: sa.Connection, version: ModelVersion, content: bytes) -> None:
+def read_version_where(
+    connection: sa.Connection, *where: sa.ColumnElement[bool]
+) -> tuple[ModelVersion, ...]:
+    """Return the versions that fulfil conditions, in the order in which they were stored."""
+    table = tables.model_version
+    statement = (
+        sa.select(*(table.c[name] for name in _VERSION_FIELDS))
+        .where(*where)
+        .order_by(table.c.created_at, table.c.model_version)
+    )
+    return tuple(ModelVersion(**row) for row in connection.execute(statement).mappings())
+
+
+def write_version(connection: sa.Connection, version: ModelVersion, content: bytes) -> None:
+    """Store a version and its file in an open transaction."""
     found = hashlib.sha256(content).hexdigest()
     if found != version.artifact_sha256:
         raise ArtifactError(

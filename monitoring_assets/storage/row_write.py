@@ -16,6 +16,7 @@ from monitoring_assets.records import Computation, LabelCounts, Window, WindowCo
 from monitoring_assets.storage.computations import record_computation
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.locks import lock_slice
+from monitoring_assets.storage.reference_numbers import require_unused
 from monitoring_assets.storage.row_shape import (
     EVENT_TIME,
     KEYS,
@@ -85,6 +86,11 @@ def replace_reference_rows(
         Its `reference_version` says which one.
     rows
         The table's columns under our names, without `reference_version`.
+
+    Raises
+    ------
+    ReferenceTakenError
+        There is a reference of this number already, and the rows that are stored are its own.
     """
     version = computation.reference_version
     if version is None:
@@ -93,6 +99,7 @@ def replace_reference_rows(
     encoded = table.encode(rows.append_column(REFERENCE_VERSION, filled))
     with arrow_transaction(database) as transaction:
         lock_slice(transaction, computation.model_id, computation.layer, None)
+        require_unused(transaction, computation)
         computation_id = record_computation(transaction, computation)
         transaction.run(sa.delete(table.sql).where(table.column(REFERENCE_VERSION) == version))
         doing = f"model '{computation.model_id}', reference version {version}"

@@ -18,6 +18,7 @@ from monitoring_assets.records import Computation, LabelCounts, Window, WindowCo
 from monitoring_assets.storage.computations import claim_window, record_computation, settle_window
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.locks import lock_slice
+from monitoring_assets.storage.serving import require_in_force
 from monitoring_assets.storage.statements import Row, SqlTransaction, Transaction
 from monitoring_assets.storage.superseding import supersede
 
@@ -35,6 +36,9 @@ class SliceWrite:
     within
         Further columns that bound what is replaced, such as `reference_version`; they are also
         filled in. Without any, all rows of the window are replaced.
+    without
+        Columns with a value that marks rows of another layer: those stay, and none may be written.
+        Layers that share a table replace slices of it that have no row in common.
     history
         Where rows go that are replaced by others; they and the table have `recorded_at`, and rows
         that say what the table says already stay as they are. None: what is replaced is gone.
@@ -43,6 +47,7 @@ class SliceWrite:
     table: sa.Table
     rows: Sequence[Mapping[str, Any]]
     within: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    without: Mapping[str, Any] = field(default_factory=dict[str, Any])
     history: sa.Table | None = None
 
 
@@ -96,6 +101,8 @@ def window_replaced(
     """Hold the window and its ledger entry around the writing of rows."""
     window = window_of(computation)
     lock_slice(transaction, computation.model_id, computation.layer, window.start)
+    if computation.scored_by is not None:
+        require_in_force(transaction, computation)
     claim_window(transaction, window)
     computation_id = record_computation(transaction, computation)
     yield computation_id
@@ -141,7 +148,9 @@ def _replace_slice(
         "granularity": window.granularity,
         "window_start": window.start,
     }
+    _require_own(window, write)
     where = [write.table.c[name] == value for name, value in {**key, **write.within}.items()]
+    where += [write.table.c[name] != value for name, value in write.without.items()]
     filled = {**key, **write.within, "computation_id": computation_id}
     rows: list[Row] = [{**row, **filled} for row in write.rows]
     if write.history is None:
@@ -150,3 +159,12 @@ def _replace_slice(
         rows = supersede(connection, write.table, write.history, where, rows)
     if rows:
         connection.execute(sa.insert(write.table), rows)
+
+
+def _require_own(window: Window, write: SliceWrite) -> None:
+    for name, value in write.without.items():
+        if any(row[name] == value for row in write.rows):
+            raise StorageError(
+                f"writing {write.table.name} of {described(window)}: rows whose {name} is {value!r}"
+                " belong to another layer; nothing was written. Leave them to it"
+            )

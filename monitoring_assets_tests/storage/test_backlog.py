@@ -11,8 +11,8 @@ from monitoring_assets.records import LabelCounts, Layer, WindowCounts
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.backlog import LabelBacklog, label_backlog
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.label_views import LABEL_BACKLOG
 from monitoring_assets.storage.registry import register_model
+from monitoring_assets.storage.views.labels import LABEL_BACKLOG
 from monitoring_assets.storage.window_write import replace_window
 from monitoring_assets_tests.specs import small_spec
 from monitoring_assets_tests.storage.samples import (

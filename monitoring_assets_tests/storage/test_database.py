@@ -1,7 +1,10 @@
 """Connections for work: transactions, time zone, lost connections, emptying."""
 
 import multiprocessing
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import adbc_driver_manager
 import pyarrow as pa
@@ -194,3 +197,18 @@ def _write_arrow_and_lose(database: Database) -> None:
         cursor.adbc_ingest("numbers", pa.table({"number": [1, 2, 3]}), mode="append")
         _end_backend(database, backend)
         cursor.adbc_ingest("numbers", pa.table({"number": [4]}), mode="append")
+
+
+def test_threads_that_come_first_together_share_their_connections(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together, create_engine = threading.Barrier(2), sqlalchemy.create_engine
+
+    def create_together(*given: Any, **named: Any) -> sqlalchemy.Engine:
+        together.wait(30)
+        return create_engine(*given, **named)
+
+    monkeypatch.setattr(sqlalchemy, "create_engine", create_together)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: database.engine(), range(2))
+    assert first is second

@@ -10,13 +10,13 @@ from monitoring_assets.storage import tables
 from monitoring_assets.storage.computations import is_complete, newest_computations
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.generator import generate
-from monitoring_assets.storage.history import newest_verdicts
 from monitoring_assets.storage.ledger import windows_of
 from monitoring_assets.storage.profiles import read_window_profiles
 from monitoring_assets.storage.references import read_bins
 from monitoring_assets.storage.registry import register_model
 from monitoring_assets.storage.statements import SqlTransaction
 from monitoring_assets_tests.specs import small_spec
+from monitoring_assets_tests.storage.dashboard_questions import newest_verdicts
 from monitoring_assets_tests.storage.samples import NOW, number_of, rows_of
 
 

@@ -26,6 +26,7 @@ from monitoring_assets.storage.profiles import (
     read_quality_profiles_between,
     read_scored_rows,
     read_window_profiles,
+    target_profile_write,
     window_profile_write,
 )
 from monitoring_assets.storage.window_write import replace_window
@@ -59,6 +60,20 @@ def test_a_profile_comes_back_as_it_was(database: Database, values: np.ndarray, 
     for key, one in counted.items():
         assert_same(found[key], one)
     assert read_window_profiles(database, a_window(1)) == {}
+
+
+def test_profiles_of_the_target_stay_when_those_of_other_columns_are_replaced(
+    database: Database,
+) -> None:
+    bins = numerical_bins(NUMBERS)
+    own = {(segment, "minutes"): profile(NUMBERS, bins) for segment in ("all", "card")}
+    target = target_profile_write(own, "minutes")
+    replace_window(database, a_computation(Layer.QUALITY_PROFILES), [target])
+    for column in ("distance", "zone"):
+        write = window_profile_write({("all", column): profile(NUMBERS, bins)}, "minutes")
+        replace_window(database, a_computation(Layer.WINDOW_PROFILES), [write])
+    assert {*read_window_profiles(database, a_window())} == {*own, ("all", "zone")}
+    assert {*read_window_profiles(database, a_window(), column="minutes")} == {*own}
 
 
 @given(st.lists(st.floats(width=64)))

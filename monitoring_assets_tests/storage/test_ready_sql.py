@@ -21,7 +21,7 @@ from monitoring_assets_tests.storage.samples import (
     compute_all_layers,
 )
 from monitoring_assets_tests.storage.test_results import QUALITY
-from monitoring_assets_tests.storage.test_views import BY_CLASS
+from monitoring_assets_tests.storage.views.test_results import BY_CLASS
 
 ODD = "50 %  of 'zones'; \"DROP\" \\ :bind $1"
 

@@ -53,7 +53,10 @@ def save(database: Database, reference: Reference, bins: dict[str, Bins] | None 
         a_computation(Layer.REFERENCE_DATA, reference_version=reference.reference_version),
         window=None,
     )
-    references.save_reference(database, computation, reference, bins or BINS, counted)
+    write = references.ReferenceWrite(
+        computation=computation, reference=reference, bins=bins or BINS, profiles=counted
+    )
+    references.save_reference(database, write)
 
 
 def as_values(profiles: dict[tuple[str, str], ColumnProfile]) -> dict[Any, Any]:
@@ -113,7 +116,7 @@ def test_a_dictionary_that_has_grown_is_not_shortened_by_a_new_reference(
     database: Database,
 ) -> None:
     save(database, a_reference(1))
-    references.extend_categories(database, "small", {"zone": ["east"]})
+    references.extend_categories(database, a_reference(), {"zone": ["east"]})
     save(database, a_reference(2))
     zones = references.read_bins(database, "small")["zone"]
     assert isinstance(zones, CategoricalBins)
@@ -123,8 +126,8 @@ def test_a_dictionary_that_has_grown_is_not_shortened_by_a_new_reference(
 def test_unseen_categories_are_appended_once_and_up_to_the_cap(database: Database) -> None:
     small = {**BINS, "zone": CategoricalBins(categories=("north",), cap=3)}
     save(database, a_reference(), small)
-    grown = references.extend_categories(database, "small", {"zone": ["a", "north", "a"]})
-    again = references.extend_categories(database, "small", {"zone": ["b", "c"]})
+    grown = references.extend_categories(database, a_reference(), {"zone": ["a", "north", "a"]})
+    again = references.extend_categories(database, a_reference(), {"zone": ["b", "c"]})
     assert grown["zone"] == CategoricalBins(categories=("north", "a"), cap=3)
     assert again["zone"] == CategoricalBins(categories=("north", "a", "b"), cap=3)
     assert again == references.read_bins(database, "small")
@@ -135,7 +138,7 @@ def test_many_who_append_at_once_lose_nothing(database: Database) -> None:
     new = [f"zone {number}" for number in range(12)]
 
     def append(name: str) -> None:
-        references.extend_categories(database, "small", {"zone": [name, "everyone's"]})
+        references.extend_categories(database, a_reference(), {"zone": [name, "everyone's"]})
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(append, new))
@@ -147,14 +150,19 @@ def test_many_who_append_at_once_lose_nothing(database: Database) -> None:
 def test_a_column_without_dictionary_cannot_be_extended(database: Database) -> None:
     save(database, a_reference())
     with pytest.raises(StorageError, match="column 'distance' has no dictionary"):
-        references.extend_categories(database, "small", {"distance": ["x"]})
+        references.extend_categories(database, a_reference(), {"distance": ["x"]})
 
 
 def test_null_ladders_come_back_with_their_column(database: Database) -> None:
     ladder = {"jensen_shannon": {"sizes": [100, 1000], "median": [0.1, 0.03]}}
     computation = replace(a_computation(Layer.REFERENCE_DATA), window=None)
-    references.save_reference(
-        database, computation, a_reference(), BINS, PROFILES, {("all", "zone"): ladder}
+    write = references.ReferenceWrite(
+        computation=computation,
+        reference=a_reference(),
+        bins=BINS,
+        profiles=PROFILES,
+        ladders={("all", "zone"): ladder},
     )
+    references.save_reference(database, write)
     found = references.read_null_ladders(database, "small", 1)
     assert found == {**{key: {} for key in PROFILES}, ("all", "zone"): ladder}

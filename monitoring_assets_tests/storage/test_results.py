@@ -21,6 +21,7 @@ from monitoring_assets.storage.results import (
     dataset_drift_write,
     drift_score_write,
     model_quality_write,
+    target_drift_write,
 )
 from monitoring_assets.storage.window_write import replace_window
 from monitoring_assets_tests.storage.samples import (
@@ -82,6 +83,9 @@ def test_numbers_that_may_be_asked_for_later_say_since_when_and_until_when() -> 
 
 def test_slices_are_bounded_by_what_they_are_replaced_by() -> None:
     assert drift_score_write([a_score()]).within == {"reference_version": 1}
+    assert drift_score_write([a_score()], "minutes").without == {"column_name": "minutes"}
+    of_target = target_drift_write([a_score("minutes")], "minutes")
+    assert of_target.within == {"reference_version": 1, "column_name": "minutes"}
     assert dataset_drift_write([DRIFT]).within == {"reference_version": 1}
     assert data_quality_write([a_quality_number()]).within == {}
     assert model_quality_write([QUALITY]).within == {"kind": "realised"}

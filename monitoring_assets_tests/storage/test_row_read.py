@@ -50,9 +50,7 @@ def predictions(database: Database) -> RowTable:
     return stored(database, Layer.PREDICTIONS, prediction_rows(a_window()).rename_columns(names))
 
 
-def labels_of(
-    database: Database, *told: tuple[dict[str, float], datetime], as_of: datetime | None = None
-) -> Any:
+def labels_of(database: Database, *told: tuple[dict[str, float], datetime]) -> Any:
     predictions = ensure_row_table(
         database,
         SPEC,
@@ -63,7 +61,7 @@ def labels_of(
     )
     rows = pa.concat_tables([label_rows(a_window(), targets, known) for targets, known in told])
     labels = stored(database, Layer.LABELS, rows)
-    return read_labelled(database, predictions, labels, START, END, as_of).to_pydict()
+    return read_labelled(database, predictions, labels, START, END).to_pydict()
 
 
 def test_a_period_is_half_open(database: Database, predictions: RowTable) -> None:
@@ -108,13 +106,6 @@ def test_the_newest_label_wins(database: Database) -> None:
     found = labels_of(database, ({"r0": 1.0, "r1": 2.0}, NOW), ({"r0": 9.0}, later))
     assert found["target"] == [9.0, 2.0, None]
     assert found["knowledge_time"] == [later, NOW, None]
-
-
-@pytest.mark.usefixtures("predictions")
-def test_what_was_not_known_yet_is_left_out(database: Database) -> None:
-    later = NOW + timedelta(days=1)
-    told = (({"r0": 1.0}, NOW), ({"r0": 9.0, "r1": 2.0}, later))
-    assert labels_of(database, *told, as_of=NOW)["target"] == [1.0, None, None]
 
 
 @pytest.mark.usefixtures("predictions")

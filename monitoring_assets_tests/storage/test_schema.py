@@ -14,9 +14,9 @@ from alembic.script import ScriptDirectory
 from monitoring_assets.errors import SchemaVersionError
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.ddl import create_statements, run_ddl
-from monitoring_assets.storage.functions import FUNCTIONS
 from monitoring_assets.storage.schema import current_revision, head_revision, upgrade
 from monitoring_assets.storage.tables.base import SCHEMAS
+from monitoring_assets.storage.views import FUNCTIONS
 
 OF_0001 = (
     """INSERT INTO monitoring.model (model_id, description, task, granularity, time_zone, start_at,
@@ -54,6 +54,29 @@ ADDED = {
     "model_quality": {"recorded_at": FINISHED},
 }
 """What revision 0003 adds to rows that are there."""
+OF_0004 = (
+    """INSERT INTO monitoring.model_version (model_id, model_version, estimator, parameters,
+           training_start, training_end, training_rows, artifact_sha256, library_versions, metrics,
+           created_at)
+       VALUES ('taxi', '1', 'linear', '{"a": 1}', '2023-01-01Z', '2023-02-01Z', 900, 'ab', '{}',
+           '{"mae": 2.5}', now())""",
+    """INSERT INTO monitoring.deployment (model_id, valid_from, model_version, decided_at,
+           decided_by, reason)
+       VALUES ('taxi', '2023-02-01Z', '1', now(), 'somebody', 'first version')""",
+    """INSERT INTO monitoring.reference (model_id, reference_version, period_start, period_end,
+           rows, model_version, fingerprint, quality, computation_id, created_at)
+       VALUES ('taxi', 1, '2023-01-01Z', '2023-02-01Z', 900, '1', 'f', '{}', 1, now())""",
+    """INSERT INTO monitoring.episode (model_id, cause, segment, first_window, last_window,
+           alarming_windows, opened_at, reason)
+       VALUES ('taxi', 'quality/mae', 'all', '2023-02-01Z', '2023-02-03Z', 3, now(), 'bad')""",
+)
+"""What closing the loop builds on, as revision 0004 holds it."""
+ADDED_BY_0005 = {
+    "model_version": {"decision_id": None, "data_hash": None, "mirrored_as": None},
+    "deployment": {"decision_id": None},
+    "reference": {"for_model_version": None},
+    "episode": {},
+}
 
 CATALOG = {
     "columns and comments": """
@@ -150,6 +173,20 @@ def test_an_upgrade_keeps_what_is_stored_and_leads_to_the_same_tables(
     upgrade(empty_database)
     after = all_kept(empty_database)
     assert after == {name: [row | ADDED[name] for row in rows] for name, rows in before.items()}
+    assert catalog(empty_database) == catalog(database)
+
+
+def test_versions_deployments_references_and_episodes_outlive_the_closing_of_the_loop(
+    empty_database: Database, database: Database
+) -> None:
+    at_0001_with_rows(empty_database)
+    at_revision_with_rows(empty_database, "0004", OF_0004)
+    before = {name: contents(empty_database, f"monitoring.{name}") for name in ADDED_BY_0005}
+    assert [len(rows) for rows in before.values()] == [1, 1, 1, 1]
+    upgrade(empty_database)
+    for name, rows in before.items():
+        after = contents(empty_database, f"monitoring.{name}")
+        assert after == [row | ADDED_BY_0005[name] for row in rows]
     assert catalog(empty_database) == catalog(database)
 
 

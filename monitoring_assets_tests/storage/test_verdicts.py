@@ -12,7 +12,7 @@ from monitoring_assets.storage.window_write import replace_window
 from monitoring_assets_tests.specs import small_spec
 from monitoring_assets_tests.storage.samples import NOW, START, a_computation
 from monitoring_assets_tests.storage.test_results import QUALITY
-from monitoring_assets_tests.storage.test_views import BY_CLASS
+from monitoring_assets_tests.storage.views.test_results import BY_CLASS
 
 
 def concluded(database: Database, *numbers: Any) -> WindowVerdicts:

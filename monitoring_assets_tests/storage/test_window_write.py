@@ -9,7 +9,11 @@ from monitoring_assets.errors import StorageError
 from monitoring_assets.records import Layer
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.results import data_quality_write, drift_score_write
+from monitoring_assets.storage.results import (
+    data_quality_write,
+    drift_score_write,
+    target_drift_write,
+)
 from monitoring_assets.storage.window_write import replace_window
 from monitoring_assets_tests.storage.samples import (
     a_computation,
@@ -63,6 +67,44 @@ def test_other_windows_models_and_references_stay(database: Database) -> None:
         ("small", "zone", 1),
         ("other", "distance", 1),
     }
+
+
+@pytest.mark.parametrize("target_first", [True, False])
+def test_two_layers_share_a_table_and_neither_touches_the_others_rows(
+    database: Database,
+    target_first: bool,
+) -> None:
+    others = drift_score_write([a_score("distance"), a_score("zone")], "minutes")
+    own = target_drift_write([a_score("minutes"), a_score("minutes", segment="card")], "minutes")
+    drift, quality = a_computation(), a_computation(Layer.MODEL_QUALITY)
+    in_turn = (
+        [(quality, own), (drift, others)] if target_first else [(drift, others), (quality, own)]
+    )
+    numbers = [replace_window(database, layer, [write]) for layer, write in (*in_turn, *in_turn)]
+    by_layer = dict(zip([layer.layer for layer, _ in in_turn], numbers[2:], strict=True))
+    found = {
+        (row["column_name"], row["segment"]): row["computation_id"] for row in scores(database)
+    }
+    assert found == {
+        ("distance", "all"): by_layer[Layer.DATA_DRIFT],
+        ("zone", "all"): by_layer[Layer.DATA_DRIFT],
+        ("minutes", "all"): by_layer[Layer.MODEL_QUALITY],
+        ("minutes", "card"): by_layer[Layer.MODEL_QUALITY],
+    }
+
+
+def test_a_column_that_becomes_the_target_leaves_nothing_behind(database: Database) -> None:
+    write_scores(database, "minutes", segment="unfiltered")
+    write = target_drift_write([a_score("minutes")], "minutes")
+    replace_window(database, a_computation(Layer.MODEL_QUALITY), [write])
+    assert [row["segment"] for row in scores(database)] == ["all"]
+
+
+def test_rows_of_another_layer_are_refused(database: Database) -> None:
+    write = drift_score_write([a_score("minutes")], "minutes")
+    with pytest.raises(StorageError, match="'minutes' belong to another layer; nothing was"):
+        replace_window(database, a_computation(), [write])
+    assert scores(database) == []
 
 
 def test_several_tables_are_replaced_together(database: Database) -> None:

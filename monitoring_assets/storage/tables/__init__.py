@@ -32,5 +32,8 @@ from monitoring_assets.storage.tables.results import drift_score as drift_score
 from monitoring_assets.storage.tables.results import model_quality as model_quality
 from monitoring_assets.storage.tables.results import model_quality_history as model_quality_history
 from monitoring_assets.storage.tables.retraining import episode as episode
+from monitoring_assets.storage.tables.retraining import model_comparison as model_comparison
+from monitoring_assets.storage.tables.retraining import mute as mute
 from monitoring_assets.storage.tables.retraining import notification as notification
 from monitoring_assets.storage.tables.retraining import retraining_decision as retraining_decision
+from monitoring_assets.storage.tables.retraining import training_set as training_set

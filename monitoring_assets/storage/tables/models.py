@@ -117,8 +117,21 @@ model_version = sa.Table(
     text("artifact_sha256", "SHA-256 of its file in hex: artifact.sha256."),
     sa.Column("library_versions", JSONB, nullable=False, comment="Library -> version it needs."),
     sa.Column("metrics", JSONB, nullable=False, comment="Metric -> value when it was trained."),
+    count(
+        "decision_id",
+        "Decision it was trained for: retraining_decision.id; null for the first version.",
+        optional=True,
+    ),
+    text("data_hash", "Fingerprint of the rows it learned from; null if unknown.", optional=True),
+    text("mirrored_as", "Run in MLflow that mirrors it; null as long as none does.", optional=True),
     instant("created_at", "When it was stored, UTC."),
     comment="Every trained version of every model.",
+)
+sa.Index(
+    "model_version_of_decision_once",
+    model_version.c.decision_id,
+    unique=True,
+    postgresql_where=model_version.c.decision_id.is_not(None),
 )
 
 artifact = sa.Table(
@@ -139,6 +152,11 @@ deployment = sa.Table(
     instant("decided_at", "When it was decided, UTC."),
     text("decided_by", "Who or what decided."),
     text("reason", "Why, in a sentence."),
+    count(
+        "decision_id",
+        "Decision that it carries out: retraining_decision.id; null if none.",
+        optional=True,
+    ),
     comment="Which version serves from when on; a deployment ends where the next one begins.",
 )
 

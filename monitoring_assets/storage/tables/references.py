@@ -32,6 +32,11 @@ reference = sa.Table(
     instant("period_end", "First moment after its rows, UTC."),
     count("rows", "Rows it was measured from."),
     text("model_version", "Version whose predictions its rows carry."),
+    text(
+        "for_model_version",
+        "Version whose windows are compared with it; null: the reference that the YAML names.",
+        optional=True,
+    ),
     text("fingerprint", "Changes when its rows or the way they are counted change."),
     sa.Column("quality", JSONB, nullable=False, comment="Quality metric -> value on these rows."),
     written_by(),
