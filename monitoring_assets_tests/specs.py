@@ -4,12 +4,14 @@ Belongs here: one complete small model, the shipped models' meaning, and ways to
 out: rows (each test makes its own) and assertions.
 """
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.spec.sources import SourceSpec
 
 _SMALL: dict[str, Any] = {
     "model_id": "small",
@@ -175,3 +177,8 @@ _SIMULATED: dict[str, Any] = _TRIPS | {
         "training": {"start": "2025-01-01", "end": "2025-02-01"},
     },
 }
+
+
+def with_source(spec: ModelSpec, source: SourceSpec) -> ModelSpec:
+    """Return the same model reading from another source."""
+    return dataclasses.replace(spec, source=source)

@@ -23,6 +23,7 @@ from monitoring_assets.evaluation.profiling import (
 )
 from monitoring_assets.evaluation.quality_scope import quality_values
 from monitoring_assets.evaluation.segments import choose_segments, segment_masks
+from monitoring_assets.evaluation.target_drift import profile_target
 from monitoring_assets.metrics.arrays import numbers
 from monitoring_assets.metrics.bins import Bins, CategoricalBins
 from monitoring_assets.metrics.profile import needs_renewal, profile, unseen_categories
@@ -70,6 +71,7 @@ def measure_reference(
     existing: Mapping[str, Bins] | None = None,
     segments: Sequence[SegmentEntry] = (),
     *,
+    centre: float | None = None,
     ladders: bool = True,
 ) -> MeasuredReference:
     """Count the rows of a reference by frozen bins.
@@ -83,6 +85,8 @@ def measure_reference(
         anew, unless more than 5 % of a column's values lie outside them: that column gets new ones.
     segments
         Segments that the model has already; they stay.
+    centre
+        Frozen centre of the target's moments; None: the mean of these rows.
     ladders
         False: without null ladders, which take nearly all of the time.
     """
@@ -90,39 +94,61 @@ def measure_reference(
     bins = freeze_bins(spec, passing)
     for name, before in (existing or {}).items():
         if name in bins:
-            bins[name] = _kept_or_renewed(before, bins[name], passing.column(name))
+            listed = name == spec.columns.target
+            bins[name] = _kept_or_renewed(before, bins[name], passing.column(name), listed=listed)
     for name, unseen in unseen_values(spec, rows, bins).items():
         frozen = bins[name]
         if isinstance(frozen, CategoricalBins):
             bins[name] = frozen.extended(unseen)
     versions: list[str | None] = pc.unique(passing.column("model_version")).to_pylist()
     entries = choose_segments(spec, passing, segments)
-    profiles = profile_rows(spec, rows, bins, segment_masks(spec, entries, rows))
+    masks = segment_masks(spec, entries, passing)
+    profiles = {
+        **profile_rows(spec, rows, bins, segment_masks(spec, entries, rows)),
+        **_profile_target(spec, passing, bins, masks),
+    }
     return MeasuredReference(
         rows=passing.num_rows,
         model_version=",".join(sorted(filter(None, versions))),
         bins=bins,
         profiles=profiles,
         ladders=draw_ladders(spec, profiles, bins) if ladders else {},
-        quality=_quality(spec, passing, segment_masks(spec, entries, passing)),
+        quality=_quality(spec, passing, masks, centre),
         segments=entries,
     )
 
 
-def _kept_or_renewed(before: Bins, fresh: Bins, values: pa.ChunkedArray) -> Bins:
+def _profile_target(
+    spec: ModelSpec, passing: pa.Table, bins: Mapping[str, Bins], segments: Segments
+) -> ColumnProfiles:
+    """Count the target of all rows that have one; also if none has."""
+    if spec.columns.target is None:
+        return {}
+    values = passing.column(spec.columns.target)
+    known = pc.is_valid(values)
+    among_known = known.to_numpy()
+    masks = {name: mask[among_known] for name, mask in segments.items()}
+    return profile_target(spec, values.filter(known), bins, masks)
+
+
+def _kept_or_renewed(before: Bins, fresh: Bins, values: pa.ChunkedArray, *, listed: bool) -> Bins:
     if isinstance(before, CategoricalBins) and isinstance(fresh, CategoricalBins):
         # A dictionary grows: only what finds no place in it any more counts as outside.
-        before = before.extended(unseen_categories(values, before))
+        new = fresh.categories if listed else unseen_categories(values, before)
+        before = before.extended(new)
     if before.kind != fresh.kind or needs_renewal(before, profile(values, before)):
         return replace(fresh, version=before.version + 1)
     return before
 
 
-def _quality(spec: ModelSpec, passing: pa.Table, segments: Segments) -> dict[str, Any]:
+def _quality(
+    spec: ModelSpec, passing: pa.Table, segments: Segments, centre: float | None
+) -> dict[str, Any]:
     if spec.columns.target is None:
         return {"centre": 0.0, "metrics": {}, "sums": {}}
     numerical = spec.classification is None
-    centre = _centre(passing.column(spec.columns.target)) if numerical else 0.0
+    if centre is None:
+        centre = _centre(passing.column(spec.columns.target)) if numerical else 0.0
     answers = [spec.columns.target, spec.prediction_column, *spec.probability_columns.values()]
     rows = passing.select(answers)
     quality = {"centre": centre, **_quality_of(spec, rows, centre)}

@@ -53,9 +53,9 @@ def metric_mistakes(
     """Yield metrics of another task, of no class, or that need probabilities there are none of."""
     legal = {one.name for one in metrics_for(task) if probabilities or not one.needs_probabilities}
     if quality.main_metric is not None:
-        yield from _metric_mistake(("quality", "main_metric"), quality.main_metric, task, legal)
+        yield from metric_mistake(("quality", "main_metric"), quality.main_metric, task, legal)
     for name in quality.thresholds:
-        yield from _metric_mistake(("quality", "thresholds", name), name, task, legal)
+        yield from metric_mistake(("quality", "thresholds", name), name, task, legal)
     if quality.by_class and task == "regression":
         yield Mistake(("quality", "by_class"), "leave it out: a regression has no classes")
     elif classification is not None:
@@ -79,12 +79,13 @@ def _limits_of_class(
             text = f"{name!r} is no metric of a single class; legal: {', '.join(sorted(single))}"
             yield Mistake((*path, name), text)
         else:
-            yield from _metric_mistake((*path, name), name, task, legal)
+            yield from metric_mistake((*path, name), name, task, legal)
 
 
-def _metric_mistake(
+def metric_mistake(
     path: tuple[str | int, ...], name: str, task: Task, legal: set[str]
 ) -> Iterator[Mistake]:
+    """Yield that a metric is none of those that can be computed."""
     if name in legal:
         return
     if task in QUALITY_METRICS[name].tasks:

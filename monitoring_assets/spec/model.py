@@ -4,7 +4,6 @@ Belongs here: `ModelSpec` and small questions about a model that need nothing bu
 out: the rules between sections (spec/rules.py), reading YAML files (components), Dagster, data.
 """
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,14 @@ from pydantic.dataclasses import dataclass
 from monitoring_assets.metrics.entries import Task
 from monitoring_assets.metrics.registry import DEFAULT_METRIC, metrics_for
 from monitoring_assets.records import ColumnEntry, ColumnKind, ColumnRole
-from monitoring_assets.spec import class_rules, joined_rules, rules, segment_rules, source_rules
+from monitoring_assets.spec import (
+    class_rules,
+    joined_rules,
+    retraining_rules,
+    rules,
+    segment_rules,
+    source_rules,
+)
 from monitoring_assets.spec.base import CLOSED, Mistake, refuse
 from monitoring_assets.spec.classification import ClassificationSpec
 from monitoring_assets.spec.columns import (
@@ -30,8 +36,10 @@ from monitoring_assets.spec.columns import (
 )
 from monitoring_assets.spec.joined import JoinedSpec
 from monitoring_assets.spec.labels import LabelsSpec
+from monitoring_assets.spec.notifications import NotificationsSpec
 from monitoring_assets.spec.periods import PeriodSpec
 from monitoring_assets.spec.reference import ReferenceSpec
+from monitoring_assets.spec.retraining import RetrainingSpec
 from monitoring_assets.spec.segments import SegmentSpec
 from monitoring_assets.spec.sources import SourceSpec
 from monitoring_assets.spec.training import TrainingSpec
@@ -98,6 +106,14 @@ class ModelSpec:
         default_factory=QualitySpec
     )
 
+    retraining: Annotated[
+        RetrainingSpec | None,
+        Field(description="When the model is trained anew; without it, never by itself."),
+    ] = None
+    notifications: Annotated[
+        NotificationsSpec | None, Field(description="Who hears of alarms and retrainings.")
+    ] = None
+
     def __post_init__(self) -> None:
         """Check the rules that tie sections together, all of them, and report all at once."""
         refuse(self._mistakes())
@@ -127,6 +143,9 @@ class ModelSpec:
         yield from segment_rules.segment_mistakes(self.segments, entries)
         yield from rules.verdict_mistakes(entries, self.drift, self.data_quality)
         yield from rules.period_mistakes(columns, self.windows, self.model, self.reference)
+        yield from retraining_rules.retraining_mistakes(
+            self.retraining, entries, self.drift, self._metrics, trained_here=trained_here
+        )
 
     def column_dictionary(self) -> tuple[ColumnEntry, ...]:
         """Return every column with its kind and role, numbered from 1 in a fixed order."""
@@ -222,6 +241,16 @@ class ModelSpec:
             if with_probabilities or not one.needs_probabilities
         )
 
+    @property
+    def _metrics(self) -> retraining_rules.Metrics:
+        names = self.quality_metrics
+        return retraining_rules.Metrics(
+            task=self.task,
+            main=self.main_metric,
+            computable=names,
+            bounded=[one for one in names if self.quality_threshold(one) is not None],
+        )
+
     def period(self, days: PeriodSpec) -> tuple[datetime, datetime]:
         """Return a period of days as two instants in UTC."""
         return self.windows.midnight(days.start), self.windows.midnight(days.end)
@@ -241,8 +270,3 @@ class ModelSpec:
     def plain(self) -> Mapping[str, Any]:
         """The sections as YAML has them, without what is left at its default; secrets as stars."""
         return TypeAdapter(ModelSpec).dump_python(self, mode="json", exclude_defaults=True)
-
-
-def with_source(spec: ModelSpec, source: SourceSpec) -> ModelSpec:
-    """Return the same model reading from another source; for tests and what-if questions."""
-    return dataclasses.replace(spec, source=source)

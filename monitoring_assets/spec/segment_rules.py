@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from monitoring_assets.records import ColumnEntry, ColumnKind, ColumnRole
-from monitoring_assets.spec.base import Mistake
+from monitoring_assets.spec.base import LIST_IT, Mistake
 from monitoring_assets.spec.expressions import OneOf, Ordered, Simple, simple_parts
 from monitoring_assets.spec.segments import SegmentSpec
 
@@ -80,4 +80,5 @@ def _unfit_column(path: Path, name: str, entries: Mapping[str, ColumnEntry]) -> 
     else:
         text = f"{name!r} is {_NOT_KNOWN_WITH_THE_ROW[entry.role]}"
     legal = [one for one, at in entries.items() if at.role not in _NOT_KNOWN_WITH_THE_ROW]
-    yield Mistake(path, f"{text}; legal: {', '.join(legal)}")
+    hint = f"; {LIST_IT}" if entry is None else ""
+    yield Mistake(path, f"{text}; legal: {', '.join(legal)}{hint}")

@@ -1,10 +1,10 @@
 """Legal and illegal values of every field of the YAML: one row a field.
 
-Belongs here: the table, and the smallest correct section of each kind. Stays out: rules between
-fields (test_rules.py and the section's own test) and assertions.
+Belongs here: the table, and the smallest correct section of each kind; those of sources, of
+verdicts and of retraining are gathered from modules of their own. Stays out: rules between fields
+(test_rules.py and the section's own test) and assertions.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from monitoring_assets.spec.classification import ClassificationSpec
@@ -22,37 +22,21 @@ from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.periods import PeriodSpec
 from monitoring_assets.spec.reference import ReferenceSpec
 from monitoring_assets.spec.segments import SegmentSpec
-from monitoring_assets.spec.sources import (
-    BundledSourceSpec,
-    CsvSourceSpec,
-    CustomSourceSpec,
-    ObjectStoreSpec,
-    ParquetSourceSpec,
-    SimulatedTripsSpec,
-    SqlSourceSpec,
-    TlcTripsSourceSpec,
-)
 from monitoring_assets.spec.training import TrainingSpec
-from monitoring_assets.spec.verdicts import (
-    ColumnDataQualitySpec,
-    ColumnDriftSpec,
-    DataQualitySpec,
-    DriftSpec,
-    QualitySpec,
-    QualityThresholdSpec,
-)
 from monitoring_assets.spec.windows import WindowsSpec
+from monitoring_assets_tests.spec.field_rows import (
+    INFINITY,
+    NO_NAME,
+    NO_NUMBER,
+    SEEDS,
+    Row,
+)
+from monitoring_assets_tests.spec.retraining_fields import RETRAINING_ROWS, SMALLEST_RETRAINING
+from monitoring_assets_tests.spec.source_fields import SMALLEST_SOURCES, SOURCE_ROWS
+from monitoring_assets_tests.spec.verdict_fields import SMALLEST_VERDICTS, VERDICT_ROWS
 
 PERIOD = {"start": "2025-12-01", "end": "2026-01-01"}
 TRAINING = {"estimator": "linear", "training": PERIOD}
-NAN, INFINITY = float("nan"), float("inf")
-NO_SHARE = [-0.1, 1.1, NAN, "much", True, None]
-NO_NAME = ["", "x" * 201, 5]
-NO_NUMBER = [NAN, INFINITY, "low", True]
-SEEDS = [0, 20250201, 2**32 - 1], [-1, 2**32, "x", True, None]
-RENAMES = [{}, {"age": "Age"}], [["age"], {"age": ""}, {"": "a"}, None]
-DUPLICATES = ["keep_last", "fail"], ["keep_first", None]
-ZONES = [None, "America/New_York"], ["EST5", ""]
 CLASSES = {"classes": ["no", "yes"]}
 LABELS = {"name": "labels", "source": {"kind": "parquet", "path": "l"}, "columns": ["outcome"]}
 
@@ -76,38 +60,13 @@ SMALLEST: dict[type, dict[str, Any]] = {
     LabelsSpec: {},
     ClassificationSpec: CLASSES,
     JoinedSpec: LABELS,
-    ObjectStoreSpec: {},
-    ParquetSourceSpec: {"kind": "parquet", "path": "scores/*.parquet"},
-    CsvSourceSpec: {"kind": "csv", "path": "scores/*.csv"},
-    SqlSourceSpec: {"kind": "sql", "url": "postgresql://warehouse/sales", "table": "scores"},
-    TlcTripsSourceSpec: {"kind": "tlc_trips", "trips": "green"},
-    BundledSourceSpec: {"kind": "bundled", "dataset": "iris"},
-    CustomSourceSpec: {"kind": "custom", "python_class": "orders.source:Orders"},
-    SimulatedTripsSpec: {"kind": "simulated_trips"},
     PeriodSpec: PERIOD,
     TrainingSpec: TRAINING,
     ReferenceSpec: {},
-    ColumnDriftSpec: {},
-    DriftSpec: {},
-    ColumnDataQualitySpec: {},
-    DataQualitySpec: {},
-    QualityThresholdSpec: {"absolute": 1},
-    QualitySpec: {},
+    **SMALLEST_SOURCES,
+    **SMALLEST_VERDICTS,
+    **SMALLEST_RETRAINING,
 }
-
-
-@dataclass(frozen=True)
-class Row:
-    """One field: values that are taken, and values that are refused by name."""
-
-    section: type
-    field: str
-    legal: list[Any]
-    illegal: list[Any]
-
-    def __str__(self) -> str:
-        return f"{self.section.__name__}.{self.field}"
-
 
 ROWS = [
     Row(ModelSpec, "model_id", ["a", "a_1", "x" * 40], ["", "A", "1a", "a-b", "x" * 41, "a\n"]),
@@ -133,6 +92,13 @@ ROWS = [
     Row(ModelSpec, "drift", [{}, {"minimum_rows": 5}], [None, 5, {"methods": []}]),
     Row(ModelSpec, "data_quality", [{}, {"columns": {"age": {}}}], [None, 5]),
     Row(ModelSpec, "quality", [{}, {"main_metric": "rmse"}], [None, "mae"]),
+    Row(ModelSpec, "retraining", [None], ["always", [], {"windows_in_a_row": 0}]),
+    Row(
+        ModelSpec,
+        "notifications",
+        [None, {"webhook": "https://chat.example/T0"}],
+        ["https://chat.example/T0", {}, []],
+    ),
     Row(
         ClassificationSpec,
         "classes",
@@ -190,65 +156,6 @@ ROWS = [
     Row(SegmentSpec, "most", [None], [0, 101, 2.5, "many", True]),
     Row(LabelsSpec, "expected_delay", [None, "3 days"], ["3", 3, "-1 days", "367 days"]),
     Row(LabelsSpec, "overlap", ["0 hours", "1 week"], ["1", 1, "-1 hours", "367 days", None]),
-    Row(ObjectStoreSpec, "endpoint", [None, "http://minio:9000"], [9000, ["http://minio"]]),
-    Row(ObjectStoreSpec, "region", [None, "eu-central-1"], ["", 1]),
-    Row(ObjectStoreSpec, "anonymous", [True, False], ["perhaps", None]),
-    Row(ParquetSourceSpec, "kind", ["parquet"], ["csv", None]),
-    Row(ParquetSourceSpec, "path", ["x.parquet", "s3://bucket/*.parquet"], ["", 5, None]),
-    Row(ParquetSourceSpec, "object_store", [None], ["s3", {"bucket": "a"}, {"anonymous": 5}]),
-    Row(ParquetSourceSpec, "event_time_zone", *ZONES),
-    Row(ParquetSourceSpec, "rename", *RENAMES),
-    Row(ParquetSourceSpec, "on_duplicate", *DUPLICATES),
-    Row(CsvSourceSpec, "kind", ["csv"], ["tsv", None]),
-    Row(CsvSourceSpec, "path", ["x.csv", "gs://bucket/*.csv.gz"], ["", 5, None]),
-    Row(CsvSourceSpec, "object_store", [None], ["s3", {"bucket": "a"}]),
-    Row(CsvSourceSpec, "event_time_zone", *ZONES),
-    Row(CsvSourceSpec, "rename", *RENAMES),
-    Row(CsvSourceSpec, "on_duplicate", *DUPLICATES),
-    Row(CsvSourceSpec, "delimiter", [";", "\t", "|"], ["", "\\t", ", ", None]),
-    Row(CsvSourceSpec, "quote", ["'", '"'], ["", "''", None]),
-    Row(CsvSourceSpec, "decimal_point", ["."], [";", "", None]),
-    Row(CsvSourceSpec, "encoding", ["latin-1", "utf-8"], [8, None]),
-    Row(CsvSourceSpec, "missing", [[], ["NA", "-999"]], ["NA", [-999], None]),
-    Row(SqlSourceSpec, "kind", ["sql"], ["postgres", None]),
-    Row(
-        SqlSourceSpec,
-        "url",
-        ["sqlite:///a.db", "mysql+pymysql://h/d", "monitoring:///scores"],
-        ["", "warehouse", 5, None],
-    ),
-    Row(SqlSourceSpec, "table", ["sales.orders"], ["", 5]),
-    Row(SqlSourceSpec, "query", [None], ["", 5, ["SELECT 1"]]),
-    Row(SqlSourceSpec, "event_time_zone", *ZONES),
-    Row(SqlSourceSpec, "rename", *RENAMES),
-    Row(SqlSourceSpec, "on_duplicate", *DUPLICATES),
-    Row(TlcTripsSourceSpec, "kind", ["tlc_trips"], ["tlc", None]),
-    Row(TlcTripsSourceSpec, "trips", ["green", "fhvhv"], ["blue", "", None]),
-    Row(TlcTripsSourceSpec, "folder", ["tlc_trips", "trips/green"], ["", 5, None]),
-    Row(TlcTripsSourceSpec, "event_time_zone", *ZONES),
-    Row(TlcTripsSourceSpec, "rename", *RENAMES),
-    Row(TlcTripsSourceSpec, "on_duplicate", *DUPLICATES),
-    Row(BundledSourceSpec, "kind", ["bundled"], ["sklearn", None]),
-    Row(BundledSourceSpec, "dataset", ["iris", "wine"], ["titanic", "", None]),
-    Row(BundledSourceSpec, "rows_per_day", [1, 1_000_000], [0, 1_000_001, 1.5, True, None]),
-    Row(BundledSourceSpec, "seed", *SEEDS),
-    Row(BundledSourceSpec, "on_duplicate", *DUPLICATES),
-    Row(CustomSourceSpec, "kind", ["custom"], ["python", None]),
-    Row(
-        CustomSourceSpec,
-        "python_class",
-        ["orders:Orders", "a.b_c:_D1"],
-        ["orders.Orders", "orders:", ":Orders", "or ders:O", "1:O", "", None],
-    ),
-    Row(CustomSourceSpec, "options", [{}, {"shop": 3, "x": [1]}], [["shop"], {5: 1}, None]),
-    Row(CustomSourceSpec, "event_time_zone", *ZONES),
-    Row(CustomSourceSpec, "rename", *RENAMES),
-    Row(CustomSourceSpec, "on_duplicate", *DUPLICATES),
-    Row(SimulatedTripsSpec, "kind", ["simulated_trips"], ["trips", None]),
-    Row(SimulatedTripsSpec, "rows_per_day", [1, 1_000_000], [0, 1_000_001, 1.5, True, None]),
-    Row(SimulatedTripsSpec, "seed", *SEEDS),
-    Row(SimulatedTripsSpec, "changes", [True, False], ["some", None]),
-    Row(SimulatedTripsSpec, "on_duplicate", *DUPLICATES),
     Row(PeriodSpec, "start", ["2025-11-30"], ["2025-11", None, 5]),
     Row(PeriodSpec, "end", ["2025-12-02"], ["later", None, 5]),
     Row(TrainingSpec, "estimator", ["linear", "random_forest"], ["xgboost", None]),
@@ -261,34 +168,7 @@ ROWS = [
     Row(ReferenceSpec, "rolling_windows", [None, 1, 1000], [0, 1001, 1.5, True]),
     Row(ReferenceSpec, "since_deployment", [True, False], ["perhaps", 5, None]),
     Row(ReferenceSpec, "minimum_windows", [None], [0, 1001, 1.5, True]),
-    Row(ColumnDriftSpec, "method", [None, "psi", "jensen_shannon"], ["PSI", "", 5]),
-    Row(ColumnDriftSpec, "threshold", [None, 0.1, 25], [0, -1, *NO_NUMBER]),
-    Row(ColumnDriftSpec, "also", [[], ["psi", "wasserstein"]], ["psi", ["PSI"], None]),
-    Row(ColumnDriftSpec, "deciding", [None, True, False], ["perhaps", 5]),
-    Row(DriftSpec, "numerical", [{}, {"threshold": 0.2}], [None, 0.2]),
-    Row(DriftSpec, "categorical", [{}, {"method": "psi"}], [None, "psi"]),
-    Row(DriftSpec, "columns", [{}, {"a": {"deciding": False}}], [None, ["a"], {"": {}}, {"a": 1}]),
-    Row(DriftSpec, "minimum_rows", [1, 10**9], [0, 10**9 + 1, 2.5, True, None]),
-    Row(DriftSpec, "false_alarm_rate", [0.001, 0.5], [0, 0.51, *NO_NUMBER, None]),
-    Row(DriftSpec, "dataset_share", [0, 0.5, 1], NO_SHARE),
-    Row(ColumnDataQualitySpec, "maximum_missing_share", [None, 0, 1], NO_SHARE[:-1]),
-    Row(ColumnDataQualitySpec, "maximum_unseen_share", [None, 0, 1], NO_SHARE[:-1]),
-    Row(DataQualitySpec, "missing_share_margin", [0, 0.01, 1], NO_SHARE),
-    Row(DataQualitySpec, "maximum_unseen_share", [0, 1], NO_SHARE),
-    Row(DataQualitySpec, "maximum_rejected_share", [0, 1], NO_SHARE),
-    Row(DataQualitySpec, "maximum_unscored_share", [0, 1], NO_SHARE),
-    Row(DataQualitySpec, "maximum_invalid_probability_share", [0, 0.01, 1], NO_SHARE),
-    Row(DataQualitySpec, "columns", [{}, {"a": {}}], [None, ["a"], {"": {}}, {"a": 1}]),
-    Row(QualityThresholdSpec, "relative", [None], [0, -0.2, *NO_NUMBER]),
-    Row(QualityThresholdSpec, "absolute", [0, -0.5, 12], NO_NUMBER),
-    Row(QualitySpec, "main_metric", [None, "rmse"], ["MAE", "", 5]),
-    Row(QualitySpec, "thresholds", [{}, {"mae": {"absolute": 4}}], [None, {"x": {"relative": 1}}]),
-    Row(
-        QualitySpec,
-        "by_class",
-        [{}, {"yes": {"recall": {"absolute": 0.5}}}, {1: {}}],
-        [None, ["yes"], {"yes": None}, {"": {}}, {True: {}}, {"a": {"x": {}}}, {"a": {"f1": {}}}],
-    ),
-    Row(QualitySpec, "minimum_labels", [2, 10**9], [1, 10**9 + 1, 2.5, True, None]),
-    Row(QualitySpec, "mature_share", [0, 0.9, 1], NO_SHARE),
+    *SOURCE_ROWS,
+    *VERDICT_ROWS,
+    *RETRAINING_ROWS,
 ]

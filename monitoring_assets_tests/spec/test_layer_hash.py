@@ -74,6 +74,8 @@ CHANGES: dict[str, tuple[dict[str, Any], set[Layer]]] = {
     ),
     "first window": ({"windows": {"granularity": "day", "start": "2023-02-02"}}, set()),
     "expected delay of labels": ({"labels": {"expected_delay": "3 days"}}, set()),
+    "retraining": ({"retraining": {"windows_in_a_row": 5}}, set()),
+    "notifications": ({"notifications": {"webhook": "https://chat.example/T0"}}, set()),
     "source": ({"source": {"kind": "parquet", "path": "other/*.parquet"}}, READ),
     "time zone": (
         {"windows": {"granularity": "day", "start": "2023-02-01", "time_zone": "Asia/Kolkata"}},
@@ -104,6 +106,23 @@ CHANGES: dict[str, tuple[dict[str, Any], set[Layer]]] = {
         {"drift": {"columns": {"distance": {"method": "psi"}}}},
         {Layer.DATA_DRIFT, Layer.REFERENCE_DATA},
     ),
+    "drift threshold of the target": (
+        {"drift": {"columns": {"minutes": {"threshold": 0.3}}}},
+        {Layer.MODEL_QUALITY},
+    ),
+    "target that does not decide": (
+        {"drift": {"columns": {"minutes": {"deciding": False}}}},
+        {Layer.MODEL_QUALITY},
+    ),
+    "drift method of the target": (
+        {"drift": {"columns": {"minutes": {"method": "psi"}}}},
+        {Layer.MODEL_QUALITY, Layer.REFERENCE_DATA},
+    ),
+    "false-alarm rate": (
+        {"drift": {"false_alarm_rate": 0.01}},
+        {Layer.DATA_DRIFT, Layer.MODEL_QUALITY},
+    ),
+    "dataset share": ({"drift": {"dataset_share": 0.2}}, {Layer.DATA_DRIFT}),
     "data quality": ({"data_quality": {"maximum_rejected_share": 0.5}}, {Layer.DATA_QUALITY}),
     "quality": ({"quality": {"mature_share": 0.5}}, {Layer.MODEL_QUALITY}),
     "estimator": (
@@ -146,6 +165,19 @@ def test_a_change_of_a_classifier_counts_for_the_layers_that_look_at_it(name: st
     columns = small_columns(target="answer", probabilities={"no": "p_no", "yes": "p_yes"})
     before = binary_spec(columns=columns)
     assert changed(before, binary_spec(columns=columns, **change)) == layers
+
+
+def test_the_targets_own_entry_does_not_count_among_those_of_other_columns() -> None:
+    others: dict[str, Any] = {"distance": {"threshold": 0.3}, "zone": {"method": "psi"}}
+    before = small_spec(drift={"columns": others})
+    after = small_spec(drift={"columns": others | {"minutes": {"threshold": 0.3}}})
+    assert changed(before, after) == {Layer.MODEL_QUALITY}
+
+
+def test_without_a_target_no_layer_but_drift_looks_at_section_drift() -> None:
+    watched = WATCHED | {"columns": small_columns(target=None)}
+    before, after = (small_spec(**watched, drift={"minimum_rows": rows}) for rows in (50, 60))
+    assert changed(before, after) == {Layer.DATA_DRIFT}
 
 
 def test_where_the_reference_moves_the_first_window_counts() -> None:

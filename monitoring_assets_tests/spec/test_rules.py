@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 from pydantic import ValidationError
 
-from monitoring_assets.spec.base import Mistake, RuleError
+from monitoring_assets.spec.base import LIST_IT, Mistake, RuleError
 from monitoring_assets.spec.columns import RESERVED_NAMES
 from monitoring_assets.spec.rules import owner_mistakes
 from monitoring_assets.spec.windows import WindowsSpec
@@ -72,7 +72,16 @@ BROKEN: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
         ("filters", 0, "allowed"),
         "is a number; use minimum and maximum",
     ),
-    ({"drift": {"columns": {"minutes": {}}}}, ("drift", "columns", "minutes"), "is the target"),
+    (
+        {"data_quality": {"columns": {"minutes": {}}}},
+        ("data_quality", "columns", "minutes"),
+        "'minutes' is the target, which is not judged here; legal: distance, zone",
+    ),
+    (
+        {"drift": {"columns": {"minutes": {"method": "kolmogorov_smirnov", "threshold": 1}}}},
+        ("drift", "columns", "minutes", "threshold"),
+        "is never exceeded",
+    ),
     ({"drift": {"columns": {"x": {}}}}, ("drift", "columns", "x"), "'x' is not a column of this"),
     (
         {"drift": {"columns": {"zone": {"method": "kolmogorov_smirnov"}}}},
@@ -97,7 +106,7 @@ BROKEN: list[tuple[dict[str, Any], tuple[str | int, ...], str]] = [
     (
         {"data_quality": {"columns": {"x": {}}}},
         ("data_quality", "columns", "x"),
-        "'x' is not a column of this model; legal: distance, zone",
+        f"'x' is not a column of this model; legal: distance, zone; {LIST_IT}",
     ),
     ({"columns": small_columns(target=None)}, ("columns", "target"), "is needed for a model"),
     (

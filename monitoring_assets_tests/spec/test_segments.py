@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from monitoring_assets.spec.base import LIST_IT
 from monitoring_assets.spec.expressions import OneOf
 from monitoring_assets.spec.labels import LabelsSpec
 from monitoring_assets.spec.segments import (
@@ -65,12 +66,12 @@ BROKEN: list[tuple[list[dict[str, Any]], tuple[str | int, ...], str]] = [
     (
         [{"column": "zne"}],
         ("segments", 0, "column"),
-        f"'zne' is not a column of this model; {LEGAL}",
+        f"'zne' is not a column of this model; {LEGAL}; {LIST_IT}",
     ),
     (
         [{"where": "Zone = 1 or Zone = 2", "name": "a"}],
         ("segments", 0, "where"),
-        f"'Zone' is not a column of this model; {LEGAL}",
+        f"'Zone' is not a column of this model; {LEGAL}; {LIST_IT}",
     ),
     (
         [{"column": "minutes"}],
