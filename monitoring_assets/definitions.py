@@ -16,6 +16,7 @@ from monitoring_assets.assets.broken import (
     build_definitions_sensor,
     one_for_each_name,
 )
+from monitoring_assets.assets.retraining.mirroring import build_mirror_sensor, mirrored_models
 from monitoring_assets.components.loading import LoadedModels, load_models
 from monitoring_assets.components.monitored_model import model_definitions
 from monitoring_assets.errors import ConfigurationError
@@ -48,6 +49,9 @@ def build_definitions(models: LoadedModels, *, strict: bool = False) -> dg.Defin
         raise ConfigurationError("\n".join(str(error) for error in models.broken))
     parts: list[dg.Definitions] = [model_definitions(spec) for spec in models.specs]
     parts.extend(_broken(models))
+    mirrored = mirrored_models(models.specs)
+    if mirrored:
+        parts.append(dg.Definitions(sensors=[build_mirror_sensor(mirrored)]))
     shared = dg.Definitions(resources={"store": Store(), "runtime": Runtime()}, executor=executor())
     return dg.Definitions.merge(shared, *parts)
 

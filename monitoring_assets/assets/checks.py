@@ -21,11 +21,11 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (  # n
 from monitoring_assets.assets import names
 from monitoring_assets.assets.jobs import RANGE_START
 from monitoring_assets.assets.partitions import partitions_definition, windows_for_keys
-from monitoring_assets.records import Layer, Verdict, Window
+from monitoring_assets.records import Finding, Layer, Verdict, Window
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.verdicts import Finding, WindowVerdicts, window_verdicts
+from monitoring_assets.storage.verdicts import WindowVerdicts, window_verdicts
 
 _ON_ASSET: Mapping[str, tuple[Layer, str]] = {
     names.NO_DATASET_DRIFT: (Layer.DATA_DRIFT, "The window looks like the reference."),
@@ -150,8 +150,18 @@ def _summary(
         check_name=key.name,
         passed=not failed,
         severity=dg.AssetCheckSeverity.WARN if unknown else dg.AssetCheckSeverity.ERROR,
-        description=f"{len(failed)} of {len(outcomes)} windows of this run did not pass",
+        description=_counted(outcomes),
     )
+
+
+def _counted(outcomes: Sequence[Mapping[str, Any]]) -> str:
+    """Say how many windows alarm, and of how many it is not known whether they should."""
+    failed = [one["severity"] for one in outcomes if not one["passed"]]
+    if not failed:
+        return f"all {len(outcomes)} windows of this run passed"
+    alarms = failed.count(dg.AssetCheckSeverity.ERROR)
+    unknown = len(failed) - alarms
+    return f"of {len(outcomes)} windows of this run {alarms} alarm, {unknown} are not judged"
 
 
 def _outcome(check: str, window: WindowVerdicts | None) -> dict[str, Any]:
@@ -167,9 +177,22 @@ def _outcome(check: str, window: WindowVerdicts | None) -> dict[str, Any]:
             names.DATA_QUALITY_HOLDS: window.data_quality,
             names.MODEL_QUALITY_HOLDS: window.quality,
         }[check]
-    if finding is None:
+    if window is None or finding is None:
         return _result(Verdict.UNDEFINED, "this layer has not been computed for the window")
-    return _result(finding.verdict, finding.reason)
+    result = _result(finding.verdict, finding.reason)
+    if check == names.MODEL_QUALITY_HOLDS and window.observed_drift is not None:
+        _add_observed_drift(result, window.observed_drift)
+    return result
+
+
+def _add_observed_drift(result: dict[str, Any], drift: Finding) -> None:
+    """Say beside quality whether what happened is unusual, which alone is no lack of quality."""
+    result["metadata"] |= {
+        "target_drift_verdict": drift.verdict.value,
+        "target_drift_reason": drift.reason,
+    }
+    if drift.verdict is Verdict.ALARM:
+        result["description"] += f"; the target has drifted: {drift.reason}"
 
 
 def _result(verdict: Verdict, reason: str) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from typing import Any
 import dagster as dg
 
 from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.baselines import Baselines
 from monitoring_assets.assets.explaining import alarm_text
 from monitoring_assets.assets.moving import EarlierWindows
 from monitoring_assets.assets.partitions import windows_for_keys
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.evaluation.data_drift import (
-    DriftBaseline,
     judge_segments,
     worst_columns,
 )
@@ -28,16 +28,15 @@ from monitoring_assets.evaluation.moving_reference import (
     without_history,
 )
 from monitoring_assets.evaluation.profiling import ColumnProfiles
+from monitoring_assets.evaluation.target_drift import without_target
 from monitoring_assets.metrics.null.drawn import DRAWS_FOR_ONE_SIZE
-from monitoring_assets.metrics.null.ladder import NullLadder
 from monitoring_assets.metrics.null.shared import SharedDraws
-from monitoring_assets.records import ALL, Layer, Reference, SegmentEntry, Window
+from monitoring_assets.records import ALL, Layer, SegmentEntry, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.storage import profiles, references, results, segments
+from monitoring_assets.storage import profiles, results, segments
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.freshness import present_reference
 from monitoring_assets.storage.window_write import replace_window
 
 
@@ -50,20 +49,20 @@ def build_data_drift(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        reference = present_reference(database, spec)
-        fixed = _baseline(database, reference)
+        baselines = Baselines(spec, database)
         entries = segments.read_segments(database, spec.model_id)
         windows = windows_for_keys(spec, context.partition_keys)
         earlier = _earlier(database, spec, windows, entries)
         draws = SharedDraws(DRAWS_FOR_ONE_SIZE)
 
         def work(window: Window) -> Mapping[str, Any]:
-            bins = references.read_bins(database, spec.model_id)
-            counted = profiles.read_window_profiles(database, window)
+            bins, fixed = baselines.bins(window), baselines.fixed(window)
+            counted = without_target(spec, profiles.read_window_profiles(database, window))
             span = earlier.span(window)
             baseline, gap, history = fixed, None, None
             if span is not None:
-                history = earlier.within(span)
+                before = (without_target(spec, one) for one in earlier.within(span))
+                history = [one for one in before if one]
                 gap = require_history(spec, window, span, len(history))
                 if gap is None:
                     baseline = moving_baseline(spec, fixed, history, bins, counted, shared=draws)
@@ -74,10 +73,13 @@ def build_data_drift(spec: ModelSpec) -> dg.AssetsDefinition:
                 runs.computation(context, spec, Layer.DATA_DRIFT, runtime, window),
                 reference_version=baseline.version,
             )
-            writes = [results.drift_score_write(scores), results.dataset_drift_write(datasets)]
+            writes = [
+                results.drift_score_write(scores, spec.columns.target),
+                results.dataset_drift_write(datasets),
+            ]
             replace_window(database, record, writes)
             of_all = worst_columns(one for one in scores if one.segment == ALL)
-            words = metadata.compared_with(reference.reference_version, span)
+            words = metadata.compared_with(fixed.version, span)
             text = alarm_text(
                 database,
                 spec,
@@ -114,17 +116,3 @@ def _earlier(
     names = [ALL, *(one.segment for one in entries)]
     read = partial(profiles.read_profiles_between, segments=names)
     return EarlierWindows(database, spec, windows, Layer.WINDOW_PROFILES, read)
-
-
-def _baseline(database: Database, reference: Reference) -> DriftBaseline:
-    model_id, version = reference.model_id, reference.reference_version
-    stored = references.read_null_ladders(database, model_id, version)
-    return DriftBaseline(
-        version=version,
-        profiles=references.read_reference_profiles(database, model_id, version),
-        ladders={
-            (*key, method): NullLadder.from_plain(plain)
-            for key, by_method in stored.items()
-            for method, plain in by_method.items()
-        },
-    )

@@ -10,14 +10,14 @@ from typing import Any
 import dagster as dg
 
 from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.baselines import Baselines
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.evaluation.data_quality import judge_data_quality, missing_share
 from monitoring_assets.records import ALL, UNFILTERED, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.storage import profiles, references, results, window_counts
-from monitoring_assets.storage.freshness import present_reference
+from monitoring_assets.storage import profiles, results, window_counts
 from monitoring_assets.storage.window_write import replace_window
 
 
@@ -30,18 +30,16 @@ def build_data_quality(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        version = present_reference(database, spec).reference_version
-        looked_at = (ALL, UNFILTERED)
-        normal = references.read_reference_profiles(database, spec.model_id, version, looked_at)
+        baselines, looked_at = Baselines(spec, database), (ALL, UNFILTERED)
 
         def work(window: Window) -> Mapping[str, Any]:
-            bins = references.read_bins(database, spec.model_id)
+            bins, normal = baselines.bins(window), baselines.seen(window, looked_at)
             counted = profiles.read_window_profiles(database, window, looked_at)
             counts = window_counts.read_counts(database, window)
             rows = judge_data_quality(spec, counted, normal, bins, counts)
             record = replace(
                 runs.computation(context, spec, Layer.DATA_QUALITY, runtime, window),
-                reference_version=version,
+                reference_version=baselines.reference(window).reference_version,
             )
             replace_window(database, record, [results.data_quality_write(rows)])
             return {

@@ -23,8 +23,10 @@ from monitoring_assets.evaluation.explaining.window import (
     Focus,
     WindowExplanation,
     explain_window,
+    layer_of,
 )
 from monitoring_assets.evaluation.moving_reference import Span
+from monitoring_assets.evaluation.target_drift import without_target
 from monitoring_assets.metrics.quality.profiles import QualityProfile
 from monitoring_assets.records import (
     ALL,
@@ -42,6 +44,7 @@ from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import profiles, references, segments
 from monitoring_assets.storage.alarm_runs import FIRST_LOOK, alarm_runs
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.in_force import bins_of
 from monitoring_assets.storage.ledger import WindowState
 from monitoring_assets.storage.ready_sql import history_query, window_query
 from monitoring_assets.storage.stored_results import computed_layers, read_reference, read_results
@@ -76,12 +79,13 @@ def gather(
         data_quality=results.data_quality,
         model_quality=results.model_quality,
         entries=segments.read_segments(database, spec.model_id),
-        compared=_compared(database, window, reference, span),
+        compared=_compared(database, spec, window, reference, span),
         quality_before=_normal_sums(database, spec, window, (reference, asked.segment, span)),
         quality_now=profiles.read_quality_profiles(database, window),
         compared_with=(
             "" if reference is None else compared_with(reference.reference_version, span)
         ),
+        versions_before=_versions_before(reference, span),
     )
 
 
@@ -103,7 +107,7 @@ def alarm_text(
     alarming = [one for one in results if one.verdict is Verdict.ALARM]
     if not alarming:
         return None
-    layer = thing_of(alarming[0]).layer
+    layer = layer_of(spec, alarming[0])
     found = explain_window(spec, evidence(), Focus(layers=(layer,)))
     runs = since(database, found, FIRST_LOOK)
     around = Surroundings(since=runs, command=command(found))
@@ -163,7 +167,11 @@ def command(found: WindowExplanation) -> str:
 
 
 def _compared(
-    database: Database, window: Window, reference: Reference | None, span: Span | None
+    database: Database,
+    spec: ModelSpec,
+    window: Window,
+    reference: Reference | None,
+    span: Span | None,
 ) -> Compared:
     model_id, history = window.model_id, None
     fixed = (
@@ -173,9 +181,19 @@ def _compared(
     )
     if span is not None:
         read = profiles.read_profiles_between
-        history = [*read(database, model_id, window.granularity, *span, segments=None).values()]
+        # The target is compared with the fixed reference, also where others are with windows.
+        between = read(database, model_id, window.granularity, *span, segments=None).values()
+        history = [without_target(spec, one) for one in between]
     now = profiles.read_window_profiles(database, window)
-    return compared(fixed, now, references.read_bins(database, model_id), history)
+    bins = {} if reference is None else bins_of(database, reference)
+    return compared(fixed, now, bins, history)
+
+
+def _versions_before(reference: Reference | None, span: Span | None) -> list[str]:
+    """Return who scored the fixed reference; nothing of windows before, which change with time."""
+    if reference is None or span is not None or reference.model_version == "none":
+        return []
+    return [name for name in reference.model_version.split(",") if name]
 
 
 def _normal_sums(

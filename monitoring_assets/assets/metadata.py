@@ -94,12 +94,31 @@ def drifting_segments(datasets: Sequence[DatasetDrift]) -> dict[str, Any]:
     return _alarming_segments([(one.segment, one.reason) for one in found])
 
 
-def failing_segments(rows: Sequence[ModelQuality]) -> dict[str, Any]:
-    """Return the segments whose quality breaks a bound, with all their reasons; nothing without."""
+def target_drift(scores: Sequence[DriftScore]) -> dict[str, Any]:
+    """Return the target's drift over all rows by its first method; nothing without a target."""
+    first = next((one for one in scores if one.segment == ALL), None)
+    if first is None:
+        return {}
+    return {
+        **_defined({"target_drift": first.score}),
+        "target_drift_verdict": first.verdict.value,
+        "target_drift_reason": first.reason,
+    }
+
+
+def failing_segments(rows: Sequence[ModelQuality | DriftScore]) -> dict[str, Any]:
+    """Return the segments in which anything alarms, with all their reasons; nothing without.
+
+    Parameters
+    ----------
+    rows
+        Quality, and drift of the target.
+    """
     reasons: dict[str, list[str]] = {}
     for row in rows:
         if row.segment != ALL and row.verdict is Verdict.ALARM:
-            reasons.setdefault(row.segment, []).append(row.reason)
+            drift = f"drift of {row.column_name}: " if isinstance(row, DriftScore) else ""
+            reasons.setdefault(row.segment, []).append(drift + row.reason)
     return _alarming_segments([(name, "; ".join(texts)) for name, texts in reasons.items()])
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import dagster as dg
 
-from monitoring_assets.records import Layer
+from monitoring_assets.records import Layer, RetrainingStep
 
 NO_DATASET_DRIFT: Final = "dataset_has_not_drifted"
 DATA_QUALITY_HOLDS: Final = "data_quality_holds"
@@ -21,6 +21,11 @@ DEFINITION_IS_VALID: Final = "definition_is_valid"
 def asset_key(model_id: str, layer: Layer) -> dg.AssetKey:
     """Return the key `<model_id>/<layer>`."""
     return dg.AssetKey([model_id, layer.value])
+
+
+def step_key(model_id: str, step: RetrainingStep) -> dg.AssetKey:
+    """Return the key `<model_id>/<step>` of one step of a retraining."""
+    return dg.AssetKey([model_id, step.value])
 
 
 def definition_key(model_id: str) -> dg.AssetKey:
@@ -46,6 +51,16 @@ def monitoring_job(model_id: str) -> str:
 def judging_job(model_id: str) -> str:
     """Return the name of the job that judges windows anew from what was counted of them."""
     return f"{model_id}__judging"
+
+
+def retraining_job(model_id: str) -> str:
+    """Return the name of the job that trains a challenger and promotes it if it wins."""
+    return f"{model_id}__retraining"
+
+
+def decisions_sensor(model_id: str) -> str:
+    """Return the name of the sensor that decides whether a model is trained anew."""
+    return f"{model_id}__decisions"
 
 
 def labels_job(model_id: str) -> str:
@@ -75,6 +90,11 @@ def ready_windows_schedule(model_id: str) -> str:
 def checks_step(model_id: str) -> str:
     """Return the name of the step that reports all verdicts of a window."""
     return f"{model_id}__verdicts"
+
+
+def mirror_sensor() -> str:
+    """Return the name of the sensor that tells MLflow about versions."""
+    return "monitoring_assets__mlflow"
 
 
 def definitions_sensor() -> str:

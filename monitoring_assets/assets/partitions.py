@@ -67,6 +67,11 @@ def windows_for_keys(spec: ModelSpec, keys: Iterable[str]) -> tuple[Window, ...]
     )
 
 
+def partition_key_of(spec: ModelSpec, start: datetime) -> str:
+    """Return Dagster's name of the window that begins at this moment."""
+    return partitions_definition(spec).get_partition_key_for_timestamp(start.timestamp())
+
+
 def ready_at(spec: ModelSpec, window: Window) -> datetime:
     """Return the instant from which a window may be computed."""
     return window.end + spec.windows.delay
@@ -106,16 +111,26 @@ def ready_windows(
     span: tuple[date | None, date | None] = (None, None),
 ) -> tuple[Window, ...]:
     """Return all ready windows that begin in a span of days (last day included), oldest first."""
+    within = begin_within(spec, ended_windows(spec, now), span)
+    return tuple(window for window in within if is_ready(spec, window, now, newest))
+
+
+def ended_windows(spec: ModelSpec, now: datetime) -> tuple[Window, ...]:
+    """Return all windows that have ended, oldest first."""
+    return windows_for_keys(spec, partitions_definition(spec).get_partition_keys(current_time=now))
+
+
+def begin_within(
+    spec: ModelSpec, windows: Iterable[Window], span: tuple[date | None, date | None]
+) -> tuple[Window, ...]:
+    """Return the windows that begin in a span of days, last day included."""
     first, last = span
     lower = spec.windows.midnight(first) if first else None
     upper = spec.windows.midnight(last + timedelta(days=1)) if last else None
-    keys = partitions_definition(spec).get_partition_keys(current_time=now)
     return tuple(
         window
-        for window in windows_for_keys(spec, keys)
-        if (lower is None or window.start >= lower)
-        and (upper is None or window.start < upper)
-        and is_ready(spec, window, now, newest)
+        for window in windows
+        if (lower is None or window.start >= lower) and (upper is None or window.start < upper)
     )
 
 

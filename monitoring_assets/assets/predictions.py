@@ -17,16 +17,18 @@ from monitoring_assets.assets.hand_over import ROWS_AT_HAND
 from monitoring_assets.assets.partitions import require_ready
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.assets.scoring import with_predictions
+from monitoring_assets.errors import DeploymentChangedError
 from monitoring_assets.evaluation.profiling import scored_by_version
-from monitoring_assets.records import Layer, Window, WindowCounts
+from monitoring_assets.records import Computation, Layer, Window, WindowCounts
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.sources.base import SourceRows
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import models, registry
-from monitoring_assets.storage.labels import ensure_id_index
+from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.row_tables import ensure_row_table
 from monitoring_assets.storage.row_write import replace_window_rows
+from monitoring_assets.storage.window_write import window_of
 
 
 def build_predictions(spec: ModelSpec) -> dg.AssetsDefinition:
@@ -52,24 +54,35 @@ def build_predictions(spec: ModelSpec) -> dg.AssetsDefinition:
             )
             found = source.read(window.start, window.end)
             record = replace(record, source_fingerprint=fingerprints.of_rows(found))
-            version = models.version_in_force(database, spec.model_id, window.start)
-            rows = with_predictions(found.table, spec, database, version)
-            counts = _counts(spec, found, rows)
-            stored = rows.select(_stored_columns(spec))
-            target = ensure_row_table(database, spec, "predictions", stored.schema)
-            if spec.labels_have_times:
-                ensure_id_index(database, target)
-            number = replace_window_rows(database, record, target, stored, counts=counts)
-            ROWS_AT_HAND.keep(database, window, Layer.PREDICTIONS, number, stored)
-            return {
-                **metadata.table(rows.num_rows, target.qualified_name),
-                **metadata.window_counts(counts),
-                "model_version": version or "none deployed",
-            }
+            try:
+                return _scored(spec, database, record, found)
+            except DeploymentChangedError:
+                # A promotion came between looking up the version and storing its predictions.
+                return _scored(spec, database, record, found)
 
         return run_windows(context, spec, Layer.PREDICTIONS, work)
 
     return predictions
+
+
+def _scored(
+    spec: ModelSpec, database: Database, record: Computation, found: SourceRows
+) -> Mapping[str, Any]:
+    """Score a window by the version in force at its start and store it; return what is shown."""
+    window = window_of(record)
+    version = models.version_in_force(database, spec.model_id, window.start)
+    rows = with_predictions(found.table, spec, database, version)
+    counts = _counts(spec, found, rows)
+    stored = rows.select(_stored_columns(spec))
+    target = ensure_row_table(database, spec, "predictions", stored.schema)
+    by_version = replace(record, scored_by=version if spec.model else None)
+    number = replace_window_rows(database, by_version, target, stored, counts=counts)
+    ROWS_AT_HAND.keep(database, window, Layer.PREDICTIONS, number, stored)
+    return {
+        **metadata.table(rows.num_rows, target.qualified_name),
+        **metadata.window_counts(counts),
+        "model_version": version or "none deployed",
+    }
 
 
 def _stored_columns(spec: ModelSpec) -> list[str]:

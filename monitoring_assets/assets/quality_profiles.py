@@ -1,7 +1,7 @@
 """Layer `quality_profiles`: predictions against labels, as sums that add up.
 
-Belongs here: joining stored predictions with stored labels and storing the sums. Stays out: metrics
-and verdicts (model_quality).
+Belongs here: joining stored predictions with stored labels and storing the sums, and the target
+counted as a column of the same rows. Stays out: metrics and verdicts (model_quality).
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.baselines import Baselines
 from monitoring_assets.assets.hand_over import ROWS_AT_HAND
 from monitoring_assets.assets.runs import (
     Recorder,
@@ -28,13 +29,13 @@ from monitoring_assets.evaluation.labelled import (
     labelled_segments,
 )
 from monitoring_assets.evaluation.profiling import profile_quality, scored_rows
+from monitoring_assets.evaluation.target_drift import profile_labelled
 from monitoring_assets.records import WINDOW_LAYERS, LabelCounts, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import profiles, segments, window_counts
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.freshness import present_reference
 from monitoring_assets.storage.ledger import newest_computation
 from monitoring_assets.storage.row_read import read_labelled
 from monitoring_assets.storage.row_tables import row_table
@@ -58,18 +59,21 @@ def build_quality_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
 
 def quality_profiling(spec: ModelSpec, database: Database, record: Recorder) -> WindowWork:
     """Return what profiles the quality of one window and stores it."""
-    reference = present_reference(database, spec)
+    baselines = Baselines(spec, database)
     entries = segments.read_segments(database, spec.model_id)
 
     def compute(window: Window) -> Mapping[str, Any]:
-        labelled = _labelled(database, spec, window)
+        labelled, reference = _labelled(database, spec, window), baselines.reference(window)
         scored = window_counts.read_counts(database, window).rows_scored
         counts = _label_counts(labelled, scored)
         masks = labelled_segments(spec, entries, labelled)
         sums = profile_quality(spec, labelled, reference.quality["centre"], masks)
-        write = profiles.quality_profile_write(sums, scored_rows(labelled, masks))
+        writes = [profiles.quality_profile_write(sums, scored_rows(labelled, masks))]
+        if spec.columns.target is not None:
+            observed = profile_labelled(spec, labelled, baselines.bins(window), masks)
+            writes.append(profiles.target_profile_write(observed, spec.columns.target))
         made = replace(record(window), reference_version=reference.reference_version)
-        replace_window(database, made, [write], labels=counts)
+        replace_window(database, made, writes, labels=counts)
         return {
             **metadata.table(len(sums), "monitoring.quality_profile"),
             "labels": counts.labels,

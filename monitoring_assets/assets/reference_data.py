@@ -1,10 +1,10 @@
 """Layer `reference_data`: what "normal" is, measured once and frozen.
 
 Belongs here: rows of the reference period with predictions the model did not train on, their bins
-and profiles, as a new version only if something changed. Stays out: comparing windows with it.
+and profiles, as a new version only if something changed. Stays out: comparing windows with it, what
+is stored of a version (measuring.py), the references of promoted versions (retraining).
 """
 
-import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,20 +15,18 @@ import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, names, runs
 from monitoring_assets.assets.fingerprints import fingerprints_of
+from monitoring_assets.assets.measuring import About, next_version, reference_fingerprint
+from monitoring_assets.assets.retraining.new_reference import measure_versions_again
 from monitoring_assets.assets.runs import asset_arguments, define_asset
 from monitoring_assets.assets.scoring import append, with_answers, with_predictions
-from monitoring_assets.errors import DataError
-from monitoring_assets.evaluation.data_drift import methods_in_use
-from monitoring_assets.evaluation.reference import MeasuredReference, measure_reference
+from monitoring_assets.errors import DataError, ReferenceTakenError
 from monitoring_assets.records import Computation, Layer, Reference
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.storage import models, references, registry, segments
+from monitoring_assets.storage import models, references, registry
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.freshness import record_unchanged
-from monitoring_assets.storage.row_tables import ensure_row_table
-from monitoring_assets.storage.row_write import replace_reference_rows
 from monitoring_assets.training import fit
 
 
@@ -55,12 +53,9 @@ def build_reference_data(spec: ModelSpec) -> dg.AssetsDefinition:
         record = replace(record, source_fingerprint=fingerprints.of_table(found.table))
         rows = answered_rows(spec, found.table, database)
         fingerprint = reference_fingerprint(spec, rows)
-        current = references.newest_reference_or_none(database, spec.model_id)
-        if current is None or current.fingerprint != fingerprint:
-            current = _measure_and_store(database, spec, record, (rows, fingerprint, current))
-        else:
-            known = replace(record, reference_version=current.reference_version)
-            record_unchanged(database, known)
+        measure_versions_again(spec, database, record)
+        # Last, for its line in the ledger says that all of them are measured under this YAML.
+        current = _brought_up_to_date(database, spec, record, rows, fingerprint)
         return dg.MaterializeResult(
             metadata={
                 **metadata.table(current.rows, "monitoring.reference"),
@@ -74,64 +69,31 @@ def build_reference_data(spec: ModelSpec) -> dg.AssetsDefinition:
     return reference_data
 
 
-def _measure_and_store(
-    database: Database,
-    spec: ModelSpec,
-    record: Computation,
-    found: tuple[pa.Table, str, Reference | None],
+def _brought_up_to_date(
+    database: Database, spec: ModelSpec, record: Computation, rows: pa.Table, fingerprint: str
 ) -> Reference:
-    """Store the next version of the reference; bins stay those of the one before if they can."""
-    rows, fingerprint, before = found
-    measured = measured_rows(database, spec, rows, ladders=True)
-    start, end = _span(spec, rows)
-    reference = Reference(
-        model_id=spec.model_id,
-        reference_version=before.reference_version + 1 if before else 1,
-        period_start=start,
-        period_end=end,
-        rows=measured.rows,
-        model_version=measured.model_version,
-        fingerprint=fingerprint,
-        quality=measured.quality,
-    )
-    record = replace(record, reference_version=reference.reference_version)
-    _store_rows(database, spec, record, rows)
-    segments.save_segments(database, spec.model_id, measured.segments)
-    references.save_reference(
-        database, record, reference, measured.bins, measured.profiles, stored_ladders(measured)
-    )
-    return reference
+    """Return the reference of these rows, measured unless it is there already."""
+    while True:
+        current = references.newest_reference_or_none(database, spec.model_id, of_yaml=True)
+        if current is not None and current.fingerprint == fingerprint:
+            known = replace(record, reference_version=current.reference_version)
+            record_unchanged(database, known)
+            return current
+        try:
+            return _measure_and_store(database, spec, record, rows, fingerprint)
+        except ReferenceTakenError:
+            # Another run has stored one meanwhile: of the same rows, most likely.
+            continue
 
 
-def measured_rows(
-    database: Database, spec: ModelSpec, rows: pa.Table, *, ladders: bool
-) -> MeasuredReference:
-    """Return what the rows of a reference come to, by the bins and segments that there are."""
-    existing = references.read_bins(database, spec.model_id)
-    known = segments.read_segments(database, spec.model_id)
-    return measure_reference(spec, rows, existing, known, ladders=ladders)
-
-
-def stored_ladders(measured: MeasuredReference) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return the null ladders as they are stored: by (segment, column), then by method."""
-    stored: dict[tuple[str, str], dict[str, Any]] = {}
-    for (segment, column, method), ladder in measured.ladders.items():
-        stored.setdefault((segment, column), {})[method] = ladder.to_plain()
-    return stored
-
-
-def _store_rows(database: Database, spec: ModelSpec, record: Computation, rows: pa.Table) -> None:
-    """Store the rows before the reference that names them, so that it never lacks them.
-
-    Their line in the ledger names no YAML: if the reference is then not stored, a model must not
-    look as if its reference had been measured under the present one.
-    """
-    names_of_columns = [entry.column_name for entry in spec.column_dictionary()]
-    stored = rows.select(
-        ["row_id", "event_time", "rejected_by", "model_version", *names_of_columns]
-    )
-    target = ensure_row_table(database, spec, "reference", stored.schema)
-    replace_reference_rows(database, replace(record, spec_hash=""), target, stored)
+def _measure_and_store(
+    database: Database, spec: ModelSpec, record: Computation, rows: pa.Table, fingerprint: str
+) -> Reference:
+    """Store the next version of the reference that the YAML names."""
+    about = About(period=_span(spec, rows), fingerprint=fingerprint)
+    write = next_version(database, spec, record, rows, about)
+    references.save_reference(database, write)
+    return write.reference
 
 
 def reference_span(spec: ModelSpec) -> tuple[datetime | None, datetime | None]:
@@ -146,7 +108,9 @@ def answered_rows(spec: ModelSpec, rows: pa.Table, database: Database) -> pa.Tab
     Where the model learned from the period, predictions are out-of-fold; elsewhere it makes them.
     """
     days = spec.reference_period
-    version = models.newest_deployment(database, spec.model_id) if spec.model else None
+    deployed = models.deployments(database, spec.model_id) if spec.model else []
+    # The first version: those that were promoted have references of their own.
+    version = deployed[0] if deployed else None
     if spec.model is not None and spec.reference.source is None and days == spec.model.training:
         rows = _with_out_of_fold(spec, rows)
         label = version.model_version if version else "none"
@@ -186,20 +150,3 @@ def _with_out_of_fold(spec: ModelSpec, rows: pa.Table) -> pa.Table:
     predictions = fit.unanswered(spec, rows.num_rows)
     predictions[mask] = fit.out_of_fold_predictions(spec, rows.filter(usable))
     return with_answers(rows, spec, predictions, usable)
-
-
-def reference_fingerprint(spec: ModelSpec, rows: pa.Table) -> str:
-    """Return a hash of the rows, of how they are counted, cut and measured, and of the methods."""
-    entries = [(e.column_name, e.kind.value, e.role.value) for e in spec.column_dictionary()]
-    counted: tuple[Any, ...] = (entries, methods_in_use(spec))
-    if spec.classification is not None:
-        counted += (spec.classification.classes, spec.classification.positive)
-    if spec.segments:
-        counted += (spec.segments,)
-    digest = hashlib.sha256(repr(counted).encode())
-    for name in sorted(rows.column_names):
-        digest.update(name.encode())
-        # Through IPC: the buffers of an array also hold what lies outside its slice.
-        column = pa.RecordBatch.from_arrays([rows.column(name).combine_chunks()], [name])
-        digest.update(column.serialize())
-    return digest.hexdigest()[:32]

@@ -12,6 +12,7 @@ import dagster as dg
 import pyarrow as pa
 
 from monitoring_assets.assets import metadata, runs
+from monitoring_assets.assets.baselines import Baselines
 from monitoring_assets.assets.hand_over import ROWS_AT_HAND
 from monitoring_assets.assets.runs import define_asset, run_windows, window_asset_arguments
 from monitoring_assets.evaluation.profiling import (
@@ -26,7 +27,6 @@ from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import profiles, references, segments, window_counts
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.freshness import present_reference
 from monitoring_assets.storage.row_read import read_rows
 from monitoring_assets.storage.row_tables import row_table
 from monitoring_assets.storage.window_write import replace_window
@@ -41,25 +41,26 @@ def build_window_profiles(spec: ModelSpec) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, store: Store, runtime: Runtime
     ) -> "dg.MaterializeResult[Any]":
         database = store.database
-        reference = present_reference(database, spec)
+        baselines = Baselines(spec, database)
         columns = _columns(spec)
         entries = segments.read_segments(database, spec.model_id)
 
         def work(window: Window) -> Mapping[str, Any]:
             # Refuses a window that was never read: without rows it would pass for an empty one.
             window_counts.read_counts(database, window)
-            bins = references.read_bins(database, spec.model_id)
+            reference, bins = baselines.reference(window), baselines.bins(window)
             rows = _rows(database, window, columns)
             unseen = unseen_values(spec, rows, bins)
             if unseen:
-                bins = references.extend_categories(database, spec.model_id, unseen)
+                bins = references.extend_categories(database, reference, unseen)
             masks = window_segments(spec, entries, rows)
             counted = profile_rows(spec, rows, bins, masks)
             record = replace(
                 runs.computation(context, spec, Layer.WINDOW_PROFILES, runtime, window),
                 reference_version=reference.reference_version,
             )
-            replace_window(database, record, [profiles.window_profile_write(counted)])
+            write = profiles.window_profile_write(counted, spec.columns.target)
+            replace_window(database, record, [write])
             return {
                 **metadata.table(len(counted), "monitoring.window_profile"),
                 "rows": rows.num_rows,

@@ -16,7 +16,6 @@ from monitoring_assets.assets.planning.making import plan_again
 from monitoring_assets.assets.planning.plan import Plan
 from monitoring_assets.assets.planning.stored import Chunk, chunks_by_layers
 from monitoring_assets.cli.backfilling import CHUNK, ChunkResult, run_chunks, set_up
-from monitoring_assets.errors import MonitoringError
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import registry, staleness
@@ -40,9 +39,7 @@ def prepare(
     staleness.write_stamps(database, plan.stamps)
     if not plan.prepared:
         return plan
-    result = set_up(spec, instance)
-    if result.error:
-        raise MonitoringError(f"preparing model '{spec.model_id}' failed: {result.error}")
+    set_up(spec, instance)
     return plan_again(plan, spec, database)
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from monitoring_assets.cli.days import DAY
 from monitoring_assets.cli.models import find_model
-from monitoring_assets.cli.progress import progress_bar, report, run_console
-from monitoring_assets.errors import MonitoringError
+from monitoring_assets.cli.progress import note_orphans, progress_bar, report, run_console
 from monitoring_assets.resources.dagster_home import open_instance
 from monitoring_assets.resources.opening import held_database
 from monitoring_assets.spec.model import ModelSpec
@@ -20,13 +20,11 @@ from monitoring_assets.storage.freshness import is_measured
 if TYPE_CHECKING:
     from monitoring_assets.cli.backfilling import ChunkResult
 
-_DAY = click.DateTime(["%Y-%m-%d"])
-
 
 @click.command()
 @click.argument("model_id", metavar="MODEL")
-@click.option("--start", type=_DAY, help="First day; without it, the model's first window.")
-@click.option("--end", type=_DAY, help="Last day; without it, the newest ready window.")
+@click.option("--start", type=DAY, help="First day; without it, the model's first window.")
+@click.option("--end", type=DAY, help="Last day; without it, the newest ready window.")
 @click.option("--again", is_flag=True, help="Also windows that are complete already.")
 def backfill(
     model_id: str,
@@ -68,15 +66,11 @@ def run_backfill(
     from monitoring_assets.cli import backfilling
 
     with run_console() as console:
-        orphans = backfilling.end_orphaned_runs(instance)
-        if orphans:
-            console.print(f"interrupted runs that are now marked as failed: {orphans}")
+        note_orphans(console, backfilling.end_orphaned_runs(instance))
         plan = backfilling.plan(spec, database, span, again=again)
         if plan.ready and not is_measured(database, spec):
             with console.status("training and measuring the reference"):
-                prepared = backfilling.set_up(spec, instance)
-            if prepared.error:
-                raise MonitoringError(f"preparing model '{spec.model_id}' failed: {prepared.error}")
+                backfilling.set_up(spec, instance)
             # What windows are compared with is another reference by now.
             plan = backfilling.plan(spec, database, span, again=again)
         console.print(
@@ -84,7 +78,7 @@ def run_backfill(
             f" {plan.windows} to compute"
         )
         if not plan.ready:
-            console.print(_why_none(plan.newest))
+            console.print(_why_none(spec, plan.newest, span), highlight=False, soft_wrap=True)
         results: list[ChunkResult] = []
         if plan.chunks:
             with progress_bar(console) as progress:
@@ -98,9 +92,18 @@ def run_backfill(
     report(spec, results)
 
 
-def _why_none(newest: datetime | None) -> str:
+def _why_none(
+    spec: ModelSpec, newest: datetime | None, span: tuple[date | None, date | None]
+) -> str:
     if newest is None:
         return "the source holds no row yet: no file matches `source.path`, or all are empty"
+    from monitoring_assets.assets.partitions import begin_within, ended_windows
+    from monitoring_assets.resources.runtime import Runtime
+
+    windows = ended_windows(spec, Runtime().now())
+    if windows and not begin_within(spec, windows, span):
+        first, last = windows[0].partition_key, windows[-1].partition_key
+        return f"none begins on these days: windows that have ended go from {first} to {last}"
     return (
         f"the source's newest row is of {newest:%Y-%m-%d %H:%M} UTC; a window is ready when its"
         " `delay` is over and the source has a row at or after its start"

@@ -6,7 +6,7 @@ progress bar (backfill.py).
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
@@ -32,6 +32,7 @@ from monitoring_assets.definitions import build_definitions
 from monitoring_assets.errors import (
     DataError,
     DuplicateIdError,
+    MonitoringError,
     SourceFileError,
     SourceSchemaError,
 )
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance
 
 PROCESS_TAG: Final = "monitoring_assets/process"
-_QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _INTERRUPTIONS: Final = {dg.DagsterExecutionInterruptedError.__name__, "KeyboardInterrupt"}
 _ROW_ERRORS: Final = {
     one.__name__ for one in (DataError, DuplicateIdError, SourceFileError, SourceSchemaError)
@@ -99,9 +100,17 @@ def plan(
     return Plan(newest, ready, len(ready) - len(stale), chunks_by_layers(ready, todo, size))
 
 
-def set_up(spec: ModelSpec, instance: "DagsterInstance") -> ChunkResult:
-    """Train the first version if there is none, and measure the reference."""
-    return _execute(spec, instance, names.setup_job(spec.model_id), ())
+def set_up(spec: ModelSpec, instance: "DagsterInstance") -> None:
+    """Train the first version if there is none, and measure the reference.
+
+    Raises
+    ------
+    MonitoringError
+        It failed; nothing else was done.
+    """
+    result = _execute(spec, instance, names.setup_job(spec.model_id), ())
+    if result.error:
+        raise MonitoringError(f"preparing model '{spec.model_id}' failed: {result.error}")
 
 
 def run_chunks(
@@ -151,33 +160,43 @@ def end_orphaned_runs(instance: "DagsterInstance") -> int:
     return len(orphans)
 
 
+def run_job(
+    spec: ModelSpec, instance: "DagsterInstance", job_name: str, tags: Mapping[str, str]
+) -> ChunkResult:
+    """Run a whole job that computes no window, in this process."""
+    return _execute(spec, instance, job_name, (), tags=tags)
+
+
 def _execute(
     spec: ModelSpec,
     instance: "DagsterInstance",
     job_name: str,
     windows: tuple[Window, ...],
     layers: Sequence[Layer] = (),
+    *,
+    tags: Mapping[str, str] | None = None,
 ) -> ChunkResult:
     """Run a job in this process, all of it or only these layers."""
     definitions = build_definitions(LoadedModels((spec,), ()))
-    everything = len(layers) == len(WINDOW_LAYERS)
+    everything = not layers or len(layers) == len(WINDOW_LAYERS)
+    more = range_tags(windows) if windows else tags or {}
     result = definitions.resolve_job_def(job_name).execute_in_process(
         instance=instance,
-        tags={PROCESS_TAG: _this_process(), **(range_tags(windows) if windows else {})},
-        run_config=_QUIET,
+        tags={PROCESS_TAG: this_process(), **more},
+        run_config=QUIET,
         raise_on_error=False,
         asset_selection=None
         if everything
         else [names.asset_key(spec.model_id, layer) for layer in layers],
     )
-    _pass_on_interruption(result)
+    pass_on_interruption(result)
     if result.success:
         return ChunkResult(windows, result.run_id, None)
-    name, text = _first_error(result)
+    name, text = first_error(result)
     return ChunkResult(windows, result.run_id, text, rows_are_to_blame=name in _ROW_ERRORS)
 
 
-def _pass_on_interruption(result: dg.ExecuteInProcessResult) -> None:
+def pass_on_interruption(result: dg.ExecuteInProcessResult) -> None:
     """Stop for Ctrl-C and SIGTERM: Dagster takes both for the failure of the run they end."""
     for event in result.all_events:
         error = getattr(event.event_specific_data, "error", None)
@@ -186,7 +205,7 @@ def _pass_on_interruption(result: dg.ExecuteInProcessResult) -> None:
             raise KeyboardInterrupt
 
 
-def _first_error(result: dg.ExecuteInProcessResult) -> tuple[str, str]:
+def first_error(result: dg.ExecuteInProcessResult) -> tuple[str, str]:
     """Return the class and the text of the first error."""
     for event in result.all_events:
         if event.is_step_failure:
@@ -197,7 +216,8 @@ def _first_error(result: dg.ExecuteInProcessResult) -> tuple[str, str]:
     return "", "the run failed before its first step; its log in the UI says why"
 
 
-def _this_process() -> str:
+def this_process() -> str:
+    """Return what tells this process from others, also from a later one of the same number."""
     own = psutil.Process()
     return f"{socket.gethostname()}:{os.getpid()}:{own.create_time():.0f}"
 

@@ -3,6 +3,7 @@
 Belongs here: options, the tables. Stays out: finding spans (spans.py), judging (evaluation).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +39,8 @@ _METRICS: Final = (
     "metric", "rows", "value", "95 %", "reference", "bound", "verdict", "why",
 )  # fmt: skip
 _FOR_WIDE: Final = frozenset({"values", "against", "rows", "95 %"})
+_TOO_MUCH: Final = re.compile(r"^\S+ too much, ")
+_NUMBERED: Final = re.compile(r"(the threshold) \S+,")
 _WIDE: Final = 110
 """Columns of a terminal from which on there is room for these, and for why."""
 
@@ -173,8 +176,14 @@ def _score(one: "DriftScore") -> tuple[str, ...]:
         _number(one.expected),
         _number(one.threshold),
         _verdict(one.verdict),
-        one.reason,
+        _why(one),
     )
+
+
+def _why(one: "DriftScore") -> str:
+    """Return the reason without the numbers that have columns of their own."""
+    _, found, why = one.reason.rpartition(" quiet values: ")
+    return _NUMBERED.sub(r"\1,", _TOO_MUCH.sub("", why)) if found else why
 
 
 def _metric(one: "ModelQuality") -> tuple[str, ...]:

@@ -7,12 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import click
 
-from monitoring_assets.cli.backfill import run_backfill
 from monitoring_assets.cli.demo import MODEL
 from monitoring_assets.cli.models import find_model
+from monitoring_assets.cli.replay import run_replay
 from monitoring_assets.cli.simulate import fill_example
 from monitoring_assets.components.loading import LoadedModels, load_models
 from monitoring_assets.resources import settings
@@ -29,7 +30,7 @@ from monitoring_assets.storage.database import Database
 @click.option(
     "--demo/--no-demo",
     default=True,
-    help="First compute the demo's windows, and fill the warehouse of the other example.",
+    help="First replay the demo's windows, and fill the warehouse of the other example.",
 )
 def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes flags so
     """Start Dagster's UI and daemon; Ctrl-C ends all of it."""
@@ -38,7 +39,7 @@ def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes
         loaded = load_models(settings.model_folders())
         _note_removed_models(loaded, database)
         if demo and any(spec.model_id == MODEL for spec in loaded.specs):
-            run_backfill(find_model(MODEL), database)
+            run_replay(find_model(MODEL), database)
         if demo:
             fill_example(loaded, database, Runtime().now())
         workspace = str(home_folder() / "workspace.yaml")
@@ -52,7 +53,10 @@ def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, arguments not from outside
             command,
             # Dagster says that `dg dev` is there too.
-            env={"PYTHONWARNINGS": "ignore:Function "} | os.environ | environment(database),
+            env={"PYTHONWARNINGS": "ignore:Function "}
+            | _beside(database, f"http://{host}:{port}")
+            | os.environ
+            | environment(database),
             start_new_session=True,
         )
         try:
@@ -63,6 +67,14 @@ def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes
             _end(process)
     if code:
         raise click.ClickException(f"dagster dev ended with exit code {code}")
+
+
+def _beside(database: Database, pages: str) -> dict[str, str]:
+    """Return where links lead to and where MLflow keeps its runs, unless somebody has said so."""
+    told = {settings.DAGSTER_PAGES_VARIABLE: pages}
+    if find_spec("mlflow") is not None:
+        told[settings.MLFLOW_VARIABLE] = database.mlflow_url
+    return told
 
 
 def _note_removed_models(loaded: LoadedModels, database: Database) -> None:

@@ -20,11 +20,16 @@ _COMMANDS: Final = {
     "database": "monitoring_assets.cli.database:database",
     "demo": "monitoring_assets.cli.demo:demo",
     "explain": "monitoring_assets.cli.explain:explain",
+    "mute": "monitoring_assets.cli.mute:mute",
     "new": "monitoring_assets.cli.new:new",
     "plan": "monitoring_assets.cli.plan:plan",
+    "promote": "monitoring_assets.cli.promoting:promote",
+    "replay": "monitoring_assets.cli.replay:replay",
+    "rollback": "monitoring_assets.cli.promoting:rollback",
     "roll-up": "monitoring_assets.cli.roll_up:roll_up",
     "simulate": "monitoring_assets.cli.simulate:simulate",
     "status": "monitoring_assets.cli.status:status",
+    "train": "monitoring_assets.cli.promoting:train",
     "up": "monitoring_assets.cli.dagster:up",
 }
 """Command -> where it is; a command is imported when it is called, since Dagster takes seconds."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitoring_assets.cli.models import find_model
-from monitoring_assets.cli.progress import progress_bar, report, run_console
+from monitoring_assets.cli.progress import note_orphans, progress_bar, report, run_console
 from monitoring_assets.cli.tables import open_console
 from monitoring_assets.resources.dagster_home import open_instance
 from monitoring_assets.resources.opening import held_database
@@ -67,11 +67,13 @@ def _show(made: "Plan", *, as_json: bool) -> None:
 def _apply(made: "Plan", spec: ModelSpec, database: Database) -> None:
     """Do what the plan says, showing progress."""
     from monitoring_assets.cli import applying
+    from monitoring_assets.cli.backfilling import end_orphaned_runs
     from monitoring_assets.resources.runtime import Runtime
 
     instance = open_instance(database)
     results: list[applying.ChunkResult] = []
     with run_console() as console:
+        note_orphans(console, end_orphaned_runs(instance))
         with console.status("training and measuring the reference"):
             left = applying.prepare(made, spec, Runtime(), database, instance)
         if not left.windows:

@@ -42,6 +42,12 @@ def progress_bar(console: "Console") -> "Progress":
     )
 
 
+def note_orphans(console: "Console", number: int) -> None:
+    """Say how many interrupted runs were found, if there were any."""
+    if number:
+        console.print(f"interrupted runs that are now marked as failed: {number}")
+
+
 def report(spec: ModelSpec, results: "Sequence[ChunkResult]") -> None:
     """Raise an error that names the windows that could not be computed, if there are any."""
     failed = [result for result in results if result.error]

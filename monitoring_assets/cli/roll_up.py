@@ -1,7 +1,6 @@
 """`monitoring-assets roll-up`: a model's numbers by day, week, month, quarter or year.
 
-Belongs here: options, the table. Stays out: sums (storage/rolled_up.py), verdicts: a roll-up has
-none.
+Belongs here: options, the table. Stays out: sums (storage/roll_up), verdicts: a roll-up has none.
 """
 
 from collections.abc import Sequence
@@ -11,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from monitoring_assets.cli.days import DAY
 from monitoring_assets.cli.models import find_model
 from monitoring_assets.cli.spans import complete_bounds, complete_ones, require_segments
 from monitoring_assets.errors import ConfigurationError
-from monitoring_assets.evaluation.profiling import profiled_columns
+from monitoring_assets.evaluation.profiling import watched_columns
 from monitoring_assets.evaluation.quality_scope import Asked
 from monitoring_assets.metrics.bins import Bins, NumericalBins
 from monitoring_assets.metrics.result import Estimate, Undefined
@@ -25,10 +25,9 @@ from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.spans import PERIODS, Period, Span, count_windows, period_bounds
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.references import read_bins
-from monitoring_assets.storage.rolled_up import read_spans
-from monitoring_assets.storage.span_windows import Wanted
+from monitoring_assets.storage.roll_up.spans import read_spans
+from monitoring_assets.storage.roll_up.windows import Wanted
 
-_DAY: Final = click.DateTime(["%Y-%m-%d"])
 _NAMES: Final = {"hour": "%Y-%m-%d %H:%M", "week": "%G-W%V", "month": "%Y-%m", "year": "%Y"}
 _OF_QUALITY: Final = ("labels", "value", "95 %", "change")
 _OF_COLUMN: Final = ("missing", "mean", "outside")
@@ -39,8 +38,8 @@ _OF_COLUMN: Final = ("missing", "mean", "outside")
 @click.option(
     "--by", "period", type=click.Choice(get_args(Period)), default="week", show_default=True
 )
-@click.option("--start", type=_DAY, help="First day; without it, that of the first window.")
-@click.option("--end", type=_DAY, help="Last day; without it, that of the newest window.")
+@click.option("--start", type=DAY, help="First day; without it, that of the first window.")
+@click.option("--end", type=DAY, help="Last day; without it, that of the newest window.")
 @click.option("--segment", default=ALL, show_default=True, help="Slice of the rows.")
 @click.option("--metric", help="Quality metric; without it, the model's main one.")
 @click.option("--column", help="Show this column instead: missing values, mean, values outside.")
@@ -93,7 +92,7 @@ def _require(spec: ModelSpec, period: Period, metric: str | None, column: str | 
     if metric is not None and metric not in spec.quality_metrics:
         legal = ", ".join(spec.quality_metrics)
         raise click.BadParameter(f"{metric!r} is none of {legal}", param_hint="--metric")
-    columns = [entry.column_name for entry in profiled_columns(spec)]
+    columns = [entry.column_name for entry in watched_columns(spec)]
     if column is not None and column not in columns:
         legal = ", ".join(columns)
         raise click.BadParameter(f"{column!r} is none of {legal}", param_hint="--column")
@@ -108,7 +107,7 @@ def _bounds(
     """Return where the periods begin, and where the last one ends."""
     complete = complete_bounds(database, spec)
     if complete is None:
-        raise ConfigurationError(f"model '{spec.model_id}': {complete_ones(database, spec)}")
+        raise ConfigurationError(f"model '{spec.model_id}': {complete_ones(spec, complete)}")
     first, last = days
     if first and last and last < first:
         raise click.BadParameter("the last day lies before the first", param_hint="--end")
@@ -117,7 +116,7 @@ def _bounds(
     if start >= complete[1] or end <= complete[0]:
         raise ConfigurationError(
             f"model '{spec.model_id}': no window of these days is complete;"
-            f" {complete_ones(database, spec)}"
+            f" {complete_ones(spec, complete)}"
         )
     return period_bounds(spec.windows, period, start, end)
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from monitoring_assets.cli.days import DAY
 from monitoring_assets.components.loading import LoadedModels
 from monitoring_assets.errors import ConfigurationError, MonitoringError
 from monitoring_assets.records import PlantedChange
@@ -26,7 +27,7 @@ URL_VARIABLE: Final = "POWER_OUTAGES_URL"
 @click.argument("model_id", metavar="MODEL", type=click.Choice([MODEL]))
 @click.option(
     "--until",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     help="Rows that were known when this day (UTC) began; without it, all that are known now.",
 )
 @click.option(

@@ -60,24 +60,23 @@ def read_counted(
     ConfigurationError
         None of its windows is complete.
     """
-    from monitoring_assets.storage.rolled_up import read_span
+    from monitoring_assets.storage.roll_up.spans import read_span
 
     model = spec.model_id, spec.windows.granularity
     found = read_span(database, *model, span.start, span.end, sorted(segments))
     if not found.windows:
         raise ConfigurationError(
             f"model '{spec.model_id}': no window of {span.name} is complete;"
-            f" {complete_ones(database, spec)}"
+            f" {complete_ones(spec, complete_bounds(database, spec))}"
         )
     return found
 
 
-def complete_ones(database: "Database", spec: ModelSpec) -> str:
+def complete_ones(spec: ModelSpec, bounds: "tuple[datetime, datetime] | None") -> str:
     """Say which windows are complete, and how to compute more."""
-    bounds = complete_bounds(database, spec)
     more = f"monitoring-assets backfill {spec.model_id} computes those that are ready"
     if bounds is None:
-        return f"none of the model is: {more}"
+        return f"no window has been computed to the end yet: {more}"
     first, last = (f"{one:%Y-%m-%d %H:%M}" for one in bounds)
     return f"those that are lie from {first} to {last} UTC: {more}"
 
@@ -94,8 +93,8 @@ def complete_bounds(database: "Database", spec: ModelSpec) -> "tuple[datetime, d
 
 def require_segments(database: "Database", spec: ModelSpec, asked: Iterable[str]) -> None:
     """Refuse a segment that the model has never had; that of a model version may be any."""
+    from monitoring_assets.storage.roll_up.windows import VERSION_PREFIX
     from monitoring_assets.storage.segments import read_segments
-    from monitoring_assets.storage.span_windows import VERSION_PREFIX
 
     known = [ALL, *(entry.segment for entry in read_segments(database, spec.model_id))]
     for name in asked:

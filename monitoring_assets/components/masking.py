@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-SECRET_FIELDS: Final = ("url",)
+SECRET_FIELDS: Final = ("url", "webhook")
 """Fields whose value is not even shown in part, whatever is wrong with it."""
 
 _ADDRESS: Final = re.compile(r"(\w://).+", re.DOTALL)

@@ -20,6 +20,8 @@ from monitoring_assets.assets.model_quality import build_model_quality
 from monitoring_assets.assets.predictions import build_predictions
 from monitoring_assets.assets.quality_profiles import build_quality_profiles
 from monitoring_assets.assets.reference_data import build_reference_data
+from monitoring_assets.assets.retraining.job import build_retraining_job, build_retraining_steps
+from monitoring_assets.assets.retraining.sensor import build_decisions_sensor
 from monitoring_assets.assets.window_profiles import build_window_profiles
 from monitoring_assets.components.attributes import attributes_model
 from monitoring_assets.components.scaffolding import ModelScaffolder
@@ -77,12 +79,15 @@ def model_definitions(spec: ModelSpec) -> dg.Definitions:
         warnings.simplefilter("ignore", category=dg.PreviewWarning)
         setup, monitoring, judging = build_jobs(spec)
         labels = [build_labels_job(spec)] if spec.labels_have_times else []
+        steps = build_retraining_steps(spec) if spec.model else []
+        retraining = build_retraining_job(spec) if spec.model else None
         return dg.Definitions(
-            assets=[build(spec) for build in factories],
+            assets=[*(build(spec) for build in factories), *steps],
             asset_checks=[build_checks(spec)],
-            jobs=[setup, monitoring, judging, *labels],
+            jobs=[setup, monitoring, judging, *labels, *([retraining] if retraining else [])],
             schedules=[
                 build_schedule(spec, monitoring),
                 *(build_labels_schedule(spec, job) for job in labels),
             ],
+            sensors=[build_decisions_sensor(spec, retraining)],
         )

@@ -21,6 +21,7 @@ DAGSTER_URL_VARIABLE: Final = "MONITORING_DAGSTER_URL"
 DAGSTER_PAGES_VARIABLE: Final = "MONITORING_DAGSTER_PAGES"
 EXAMPLES_VARIABLE: Final = "MONITORING_EXAMPLES"
 TRIP_DATA_VARIABLE: Final = "TLC_TRIP_DATA_URL"
+MLFLOW_VARIABLE: Final = "MLFLOW_TRACKING_URI"
 
 
 def package_folder() -> Path:
@@ -74,6 +75,11 @@ def trip_data_url() -> str:
 def configured_database_url() -> str | None:
     """Return `MONITORING_DATABASE_URL`, or None when the embedded server is meant."""
     return os.environ.get(DATABASE_VARIABLE) or None
+
+
+def mlflow_tracking_uri() -> str | None:
+    """Return where MLflow keeps its runs; None if nothing is to be mirrored there."""
+    return os.environ.get(MLFLOW_VARIABLE) or None
 
 
 def dagster_pages() -> str | None:

@@ -15,7 +15,7 @@ DRIFT = DatasetDrift(
     threshold=0.5,
     prediction_drift=None,
     verdict=Verdict.OK,
-    reason="1 of 4 columns have drifted (distance), not more than 50%",
+    reason="1 of 4 columns have drifted (distance), not more than 50 %",
 )
 QUALITY = ModelQuality(
     segment="card",

@@ -116,7 +116,8 @@ def test_a_range_run_also_owes_each_check_one_result_for_all_its_windows(
     assert summaries[names.WINDOW_IS_COMPLETE].passed
     drift = summaries[names.NO_DATASET_DRIFT]
     assert (drift.passed, drift.severity) == (False, ERROR)
-    assert drift.description == "2 of 3 windows of this run did not pass"
+    assert drift.description == "of 3 windows of this run 1 alarm, 1 are not judged"
+    assert summaries[names.WINDOW_IS_COMPLETE].description == "all 3 windows of this run passed"
 
 
 def test_of_a_selection_of_assets_only_their_own_checks_run_and_that_of_the_whole(

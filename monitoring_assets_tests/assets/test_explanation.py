@@ -33,7 +33,8 @@ def test_the_asset_of_quality_names_the_planted_segment(planted: Runner) -> None
     assert "To blame first: zone=south." in said
     assert f"Alarming since {BAD_DAY}: 2 windows in a row." in said
     assert f"monitoring-assets explain planted {WORSE_DAY}" in said
-    assert "drift" not in said
+    assert "Data drift alarms: minutes." in said
+    assert "drift of zone" not in said
 
 
 def test_the_asset_of_drift_names_categories_and_segments(planted: Runner) -> None:

@@ -76,6 +76,9 @@ def test_every_layer_says_of_each_window_how_many_rows_it_stored(
         assert said == kinds[layer]
     else:
         stored = rows_of(small.database, tables.METADATA.tables[TABLES[layer]])
+        if layer in (Layer.WINDOW_PROFILES, Layer.DATA_DRIFT):
+            # The target's rows there are those of the layers that know the labels.
+            stored = [row for row in stored if row["column_name"] != "minutes"]
         assert said == len([row for row in stored if row["window_start"].day == 2])
 
 

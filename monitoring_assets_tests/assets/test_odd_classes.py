@@ -136,7 +136,9 @@ def test_what_cannot_be_computed_is_a_warning_and_what_is_wrong_an_error(binary:
     unknown = binary.checks[names.MODEL_QUALITY_HOLDS, ALL_NO]
     assert (unknown.passed, unknown.severity) == (False, dg.AssetCheckSeverity.WARN)
     assert unknown.metadata["verdict"].value == "undefined"
-    assert unknown.description == "neither a label nor a prediction is 'yes'"
+    beside = "neither a label nor a prediction is 'yes'; the target has drifted: "
+    assert str(unknown.description).startswith(beside)
+    assert unknown.metadata["target_drift_verdict"].value == "alarm"
     wrong = binary.checks[names.MODEL_QUALITY_HOLDS, NO_YES]
     assert (wrong.passed, wrong.severity) == (False, dg.AssetCheckSeverity.ERROR)
     assert "f1 0, 95 % interval 0 to" in str(wrong.description)

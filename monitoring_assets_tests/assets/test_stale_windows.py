@@ -152,7 +152,10 @@ def requests(model: Classifier) -> list[Any]:
 def test_the_first_windows_are_compared_with_the_fixed_reference_whatever_changed(
     rolling: Classifier,
 ) -> None:
-    before = rows_of(rolling.database, tables.drift_score)
+    scores = rows_of(rolling.database, tables.drift_score)
+    target = rolling.spec.columns.target
+    before = [row for row in scores if row["column_name"] != target]
+    assert {row["n_reference"] for row in scores if row["column_name"] == target} == {1200}
     rolling.runner.one(DAYS[0])
     assert stale(rolling) == DAYS[3:4]
     assert not {*DAYS[:3]} & {*stale(rolling)}

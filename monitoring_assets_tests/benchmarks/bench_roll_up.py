@@ -24,9 +24,9 @@ from monitoring_assets.records import ALL
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.embedded import EmbeddedServer
 from monitoring_assets.storage.packed import pack
-from monitoring_assets.storage.rolled_up import read_spans
+from monitoring_assets.storage.roll_up.spans import read_spans
+from monitoring_assets.storage.roll_up.windows import Wanted
 from monitoring_assets.storage.schema import upgrade
-from monitoring_assets.storage.span_windows import Wanted
 from monitoring_assets.storage.statements import arrow_transaction
 
 DAYS = int(os.environ.get("MONITORING_BENCHMARK_DAYS", "365"))

@@ -22,7 +22,6 @@ from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.embedded import EmbeddedServer
 from monitoring_assets.storage.generator import generate
-from monitoring_assets.storage.history import feature_year, model_year, newest_verdicts
 from monitoring_assets.storage.results import drift_score_write
 from monitoring_assets.storage.row_read import read_rows
 from monitoring_assets.storage.row_tables import ensure_row_table
@@ -30,6 +29,11 @@ from monitoring_assets.storage.row_write import replace_window_rows
 from monitoring_assets.storage.schema import upgrade
 from monitoring_assets.storage.window_write import replace_window
 from monitoring_assets_tests.specs import small_spec
+from monitoring_assets_tests.storage.dashboard_questions import (
+    feature_year,
+    model_year,
+    newest_verdicts,
+)
 
 SIZE = os.environ.get("MONITORING_BENCHMARK_SIZE", "100x365x30")
 START = datetime(2025, 1, 1, tzinfo=UTC)

@@ -224,17 +224,18 @@ def measure(model: Planned) -> None:
 def by_window_and_layer(database: Database) -> dict[tuple[str, Layer], list[str]]:
     """Return what is stored, by window ('' for none) and by the layer that stores it.
 
-    Without traces of the run. Scores against an earlier version of the reference are left out: they
-    stay when a window is compared with a new one, and an empty database never had them.
+    Without traces of the run and scores against earlier versions of the reference, which stay when
+    a window is compared with a new one.
     """
     found: dict[tuple[str, Layer], list[Row]] = {}
     newest = max(
         (row["reference_version"] for row in rows_of(database, tables.reference)), default=0
     )
-    for layer, table, keep in _TABLES:
+    for layer, of_target, table, keep in _TABLES:
         for row in rows_of(database, table):
             if row.get("reference_version", newest) == newest or not keep:
-                found.setdefault((_day(row), layer), []).append(row)
+                own = of_target if row.get("column_name") == "minutes" else layer
+                found.setdefault((_day(row), own), []).append(row)
     for row in rows_of(database, tables.window):
         for layer, names in _OF_WINDOW.items():
             part = {name: row[name] for name in names}
@@ -255,19 +256,19 @@ def differences(
     return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
-_TABLES: Final[list[tuple[Layer, Any, bool]]] = [
-    (Layer.REFERENCE_DATA, tables.reference, False),
-    (Layer.REFERENCE_DATA, tables.reference_profile, False),
-    (Layer.REFERENCE_DATA, tables.bins, False),
-    (Layer.REFERENCE_DATA, tables.segment, False),
-    (Layer.WINDOW_PROFILES, tables.window_profile, False),
-    (Layer.QUALITY_PROFILES, tables.quality_profile, False),
-    (Layer.DATA_DRIFT, tables.drift_score, True),
-    (Layer.DATA_DRIFT, tables.dataset_drift, True),
-    (Layer.DATA_QUALITY, tables.data_quality, False),
-    (Layer.MODEL_QUALITY, tables.model_quality, False),
+_TABLES: Final[list[tuple[Layer, Layer, Any, bool]]] = [
+    (Layer.REFERENCE_DATA, Layer.REFERENCE_DATA, tables.reference, False),
+    (Layer.REFERENCE_DATA, Layer.REFERENCE_DATA, tables.reference_profile, False),
+    (Layer.REFERENCE_DATA, Layer.REFERENCE_DATA, tables.bins, False),
+    (Layer.REFERENCE_DATA, Layer.REFERENCE_DATA, tables.segment, False),
+    (Layer.WINDOW_PROFILES, Layer.QUALITY_PROFILES, tables.window_profile, False),
+    (Layer.QUALITY_PROFILES, Layer.QUALITY_PROFILES, tables.quality_profile, False),
+    (Layer.DATA_DRIFT, Layer.MODEL_QUALITY, tables.drift_score, True),
+    (Layer.DATA_DRIFT, Layer.DATA_DRIFT, tables.dataset_drift, True),
+    (Layer.DATA_QUALITY, Layer.DATA_QUALITY, tables.data_quality, False),
+    (Layer.MODEL_QUALITY, Layer.MODEL_QUALITY, tables.model_quality, False),
 ]
-"""Layer, its table, and whether only rows of the newest reference count."""
+"""Layer, that of the target's rows, table, and whether only rows of the newest reference count."""
 
 _OF_WINDOW: Final = {
     Layer.PREDICTIONS: (

@@ -31,7 +31,15 @@ def test_a_window_is_compared_with_the_one_before_it(command: CommandLine) -> No
     assert second.startswith("compared with the windows before 2025-02-03, 2025-02-02 05:00 to")
     for name in (*COLUMNS, *METRICS):
         assert "ok" in line_of(done.output, name)
-    assert "\ndataset: ok, 0 of 3 columns have drifted, not more than 25%" in done.output
+    assert "\ndataset: ok, 0 of 3 columns have drifted, not more than 25 %" in done.output
+
+
+def test_why_begins_with_what_the_other_columns_do_not_say(command: CommandLine) -> None:
+    done = command("compare", "quick", "--span", "2025-02-03")
+    lines = [" ".join(line_of(done.output, name)) for name in COLUMNS]
+    why = [line.partition(" ok ")[2] for line in lines]
+    assert all("above the threshold, " in one and " chance (p = " in one for one in why)
+    assert all(one.startswith(("not above", "above")) for one in why)
 
 
 def test_the_numbers_are_those_of_the_windows(command: CommandLine, watched: Database) -> None:
@@ -126,7 +134,7 @@ def test_a_database_without_windows_says_what_computes_them(
 ) -> None:
     done = command_line(database, tmp_path)("compare", "simulated_trips", "--span", "2025-02-03")
     assert done.code == 1
-    assert "none of the model is: monitoring-assets backfill simulated_trips" in done.errors
+    assert "no window has been computed to the end yet: monitoring-assets backfill" in done.errors
 
 
 @pytest.mark.slow

@@ -68,6 +68,16 @@ def method(model: Planned) -> None:
     model.rewrite("method: kolmogorov_smirnov", "method: kolmogorov_smirnov, also: [psi]")
 
 
+def threshold_of_the_target(model: Planned) -> None:
+    own = "columns: {minutes: {threshold: 0.3}}"
+    model.rewrite("method: kolmogorov_smirnov}", f"method: kolmogorov_smirnov}}\n    {own}")
+
+
+def method_of_the_target(model: Planned) -> None:
+    own = "columns: {minutes: {method: psi}}"
+    model.rewrite("method: kolmogorov_smirnov}", f"method: kolmogorov_smirnov}}\n    {own}")
+
+
 def reference_with_the_same_bins(model: Planned) -> None:
     model.rewrite("{start: 2023-01-11, end: 2023-01-21}", "{start: 2023-01-21, end: 2023-01-26}")
 
@@ -119,6 +129,8 @@ CHANGES = (
     quality_bound,
     data_quality_bound,
     method,
+    threshold_of_the_target,
+    method_of_the_target,
     reference_with_the_same_bins,
     reference_with_other_bins,
     row_of_the_reference,

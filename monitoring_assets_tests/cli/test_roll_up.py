@@ -87,7 +87,7 @@ def test_days_without_complete_windows_say_which_there_are(
     assert "no window of these days is complete; those that are lie from 2025-02-01" in done.errors
     nothing = command_line(database, tmp_path)("roll-up", "simulated_trips")
     assert nothing.code == 1
-    assert "none of the model is: monitoring-assets backfill simulated_trips" in nothing.errors
+    assert "no window has been computed to the end yet: monitoring-assets" in nothing.errors
 
 
 @pytest.mark.slow

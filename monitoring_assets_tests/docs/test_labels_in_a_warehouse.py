@@ -62,3 +62,11 @@ def test_what_was_said_before_is_kept(page: Walked) -> None:
     ]
     assert round(before, 3) == 3.456
     assert round(page.windows["2025-01-22"].value or 0, 3) == 3.42
+
+
+@pytest.mark.slow
+def test_the_schedule_goes_on_from_where_the_source_stood_when_windows_were_first_read(
+    page: Walked,
+) -> None:
+    (watermark,) = rows_of(page.database, tables.label_watermark)
+    assert f"{watermark['knowledge_time']:%Y-%m-%d}" == "2025-01-26"

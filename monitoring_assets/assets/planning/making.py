@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from monitoring_assets.assets.partitions import is_ready, partitions_definition, windows_for_keys
+from monitoring_assets.assets.partitions import ended_windows, is_ready
 from monitoring_assets.assets.planning.costs import Costs
 from monitoring_assets.assets.planning.out_of_date import AgainstReference, Present, own_reason
 from monitoring_assets.assets.planning.plan import Plan
@@ -127,7 +127,7 @@ def plan_again(plan: Plan, spec: ModelSpec, database: Database) -> Plan:
 
     The source is not asked once more.
     """
-    against = against_reference(database, spec.model_id)
+    against = against_reference(database, spec)
     present = Present(hashes=layer_hashes(spec), reference=against, found=plan.found)
     windows = foreseen(database, spec, plan.looked_at, present)
     return replace(plan, prepared={}, windows=windows)
@@ -196,10 +196,9 @@ def _windows(
 ) -> tuple[Window, ...]:
     """Return the windows that are ready or in the ledger, in order of time."""
     now = runtime.now()
-    keys = partitions_definition(spec).get_partition_keys(current_time=now)
     return tuple(
         window
-        for window in windows_for_keys(spec, keys)
+        for window in ended_windows(spec, now)
         if window.start in states or is_ready(spec, window, now, newest)
     )
 
@@ -243,10 +242,10 @@ def _against(
 ) -> AgainstReference:
     """Return the question what does not stand with the reference that windows are compared with."""
     if looked is not None:
-        return against_reference(database, spec.model_id, looked.taken)
+        return against_reference(database, spec, looked.taken)
     if Layer.REFERENCE_DATA not in prepared:
-        return against_reference(database, spec.model_id)
-    return lambda layer, _version: Reason.UPSTREAM if layer in _JUDGING else None
+        return against_reference(database, spec)
+    return lambda _window, layer, _version: Reason.UPSTREAM if layer in _JUDGING else None
 
 
 def _notes(

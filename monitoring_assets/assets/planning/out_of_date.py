@@ -31,8 +31,9 @@ _FOLLOWS: Final = {
 }
 """Layers that compare a window with earlier ones, where the reference moves, and what of those."""
 
-AgainstReference = Callable[[Layer, int | None], Reason | None]
-"""A layer, and the version of the reference it was computed with -> why that does not stand."""
+AgainstReference = Callable[[Window, Layer, int | None], Reason | None]
+"""A layer of a window, and the version of the reference it was computed with -> why that does not
+stand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +102,7 @@ def _of_window(
         reason = reason or present.found.get(layer, {}).get(window.start)
         if reason is None and line is not None:
             if layer in RESTS_ON_REFERENCE:
-                reason = present.reference(layer, line.reference_version)
+                reason = present.reference(window, layer, line.reference_version)
             if reason is None and _is_behind(line, upstream, lines, reasons):
                 reason = Reason.UPSTREAM
         if reason is not None:

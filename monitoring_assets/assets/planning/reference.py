@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from monitoring_assets.assets.fingerprints import fingerprints_of, same_code, same_rows
+from monitoring_assets.assets.measuring import measured_rows, reference_fingerprint
 from monitoring_assets.assets.planning.reasons import Reason
 from monitoring_assets.assets.planning.taken import Taken, taken_from
 from monitoring_assets.assets.reference_data import (
     answered_rows,
-    measured_rows,
-    reference_fingerprint,
     reference_span,
 )
 from monitoring_assets.resources.runtime import Runtime
@@ -24,6 +23,7 @@ from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import references
 from monitoring_assets.storage.bins import settled_bins
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.in_force import references_in_force
 from monitoring_assets.storage.staleness import Computed
 
 
@@ -71,7 +71,7 @@ def look_at_reference(
         same = same_code(known, line.source_fingerprint)
         reason = Reason.ROWS if same else Reason.TEAM_CODE
     answered = answered_rows(spec, rows, database)
-    current = references.newest_reference(database, spec.model_id)
+    current = references_in_force(database, spec.model_id).of_yaml
     if reference_fingerprint(spec, answered) == current.fingerprint:
         return ReferenceLook(reason=reason)
     counted = measured_rows(database, spec, answered, ladders=False)
@@ -80,5 +80,6 @@ def look_at_reference(
         (segment, column): replace(one, bins_version=settled[column].version)
         for (segment, column), one in counted.profiles.items()
     }
-    taken = taken_from(current.reference_version + 1, profiles, counted.quality)
+    version, target = current.reference_version + 1, spec.columns.target
+    taken = taken_from(version, profiles, counted.quality, target)
     return ReferenceLook(reason=reason, taken=taken)

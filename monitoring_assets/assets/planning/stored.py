@@ -23,6 +23,7 @@ from monitoring_assets.spec.layer_hash import layer_hashes
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import references, staleness
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.in_force import references_in_force
 from monitoring_assets.storage.staleness import Computed
 
 Computations = Mapping[datetime, Mapping[Layer, Computed]]
@@ -39,9 +40,7 @@ def stored_out_of_date(database: Database, spec: ModelSpec, windows: Sequence[Wi
     follow once these are computed (assets/moving.py).
     """
     computed = staleness.newest_by_window(database, spec.model_id, spec.windows.granularity)
-    present = Present(
-        hashes=layer_hashes(spec), reference=against_reference(database, spec.model_id)
-    )
+    present = Present(hashes=layer_hashes(spec), reference=against_reference(database, spec))
     return out_of_date(windows, computed, present)
 
 
@@ -67,28 +66,32 @@ def foreseen(
 
 
 def against_reference(
-    database: Database, model_id: str, now: Taken | None = None
+    database: Database, spec: ModelSpec, now: Taken | None = None
 ) -> AgainstReference:
     """Return the question what of an earlier version of the reference does not stand.
 
     Parameters
     ----------
     now
-        What windows are to be compared with; None: the newest version that is stored.
+        What windows are to be compared with whose reference is the one that the YAML names; None:
+        its newest version that is stored.
     """
-    qualities = staleness.qualities(database, model_id)
+    qualities = staleness.qualities(database, spec.model_id)
+    present = references_in_force(database, spec.model_id) if qualities else None
 
     @cache
     def taken(version: int) -> Taken:
-        profiles = references.read_reference_profiles(database, model_id, version)
-        return taken_from(version, profiles, qualities[version])
+        profiles = references.read_reference_profiles(database, spec.model_id, version)
+        return taken_from(version, profiles, qualities[version], spec.columns.target)
 
-    def reason(layer: Layer, version: int | None) -> Reason | None:
-        if now is None and version == max(qualities, default=None):
-            return None
-        if version not in qualities:
+    def reason(window: Window, layer: Layer, version: int | None) -> Reason | None:
+        if present is None or version not in qualities:
             return Reason.REFERENCE
-        return difference(layer, taken(version), now or taken(max(qualities)))
+        wanted = present.at(window.start)
+        measured = None if wanted.for_model_version is not None else now
+        if measured is None and version == wanted.reference_version:
+            return None
+        return difference(layer, taken(version), measured or taken(wanted.reference_version))
 
     return reason
 

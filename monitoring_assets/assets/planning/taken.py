@@ -22,10 +22,14 @@ from monitoring_assets.records import ALL, UNFILTERED, Layer
 
 _LOOKS_AT: Final[Mapping[Layer, Mapping[str, Reason]]] = {
     Layer.WINDOW_PROFILES: {"bins": Reason.BINS, "segments": Reason.SEGMENTS},
-    Layer.QUALITY_PROFILES: {"centre": Reason.CENTRE, "segments": Reason.SEGMENTS},
+    Layer.QUALITY_PROFILES: {
+        "centre": Reason.CENTRE,
+        "segments": Reason.SEGMENTS,
+        "target_bins": Reason.BINS,
+    },
     Layer.DATA_DRIFT: {"version": Reason.REFERENCE},
     Layer.DATA_QUALITY: {"normal": Reason.REFERENCE},
-    Layer.MODEL_QUALITY: {"quality": Reason.REFERENCE},
+    Layer.MODEL_QUALITY: {"quality": Reason.REFERENCE, "target_version": Reason.REFERENCE},
 }
 """Layer -> fields of `Taken` that it looks at, and why it is out of date if one is another."""
 
@@ -39,7 +43,8 @@ class Taken:
     version
         Its number.
     bins
-        Column -> version of the bins that windows were counted by while it was the newest.
+        Column -> version of the bins that windows were counted by while it was the newest; those
+        of the target, which another layer counts, are `target_bins`, None without any.
     segments
         Names of the segments that windows were counted by.
     centre
@@ -49,6 +54,8 @@ class Taken:
         empty.
     quality
         Metrics, and what they were computed from.
+    target_version
+        Number of the version that drift of the target was judged by; None without a target.
     """
 
     version: int
@@ -57,9 +64,16 @@ class Taken:
     centre: float
     normal: Mapping[str, tuple[Any, ...]]
     quality: Mapping[str, Any]
+    target_bins: int | None = None
+    target_version: int | None = None
 
 
-def taken_from(version: int, profiles: ColumnProfiles, quality: Mapping[str, Any]) -> Taken:
+def taken_from(
+    version: int,
+    profiles: ColumnProfiles,
+    quality: Mapping[str, Any],
+    target: str | None = None,
+) -> Taken:
     """Return what windows take from a reference.
 
     Parameters
@@ -68,14 +82,17 @@ def taken_from(version: int, profiles: ColumnProfiles, quality: Mapping[str, Any
         (segment, column) -> profile of the reference.
     quality
         As it is stored of a reference.
+    target
+        Name of the target, if the model has one.
     """
+    bins = {
+        column: one.bins_version for (segment, column), one in profiles.items() if segment == ALL
+    }
     return Taken(
         version=version,
-        bins={
-            column: one.bins_version
-            for (segment, column), one in profiles.items()
-            if segment == ALL
-        },
+        target_bins=bins.pop(target, None) if target else None,
+        target_version=version if target else None,
+        bins=bins,
         segments=frozenset(segment for segment, _ in profiles) - {ALL, UNFILTERED},
         centre=quality["centre"],
         normal={

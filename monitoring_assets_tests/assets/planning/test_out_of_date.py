@@ -34,7 +34,7 @@ RESTS_ON = {
 """A layer -> what is out of date with it, itself included; written down by hand."""
 
 
-def stands(_layer: Layer, _version: int | None) -> None:
+def stands(_window: Window, _layer: Layer, _version: int | None) -> None:
     """Say that nothing about the reference has changed."""
 
 
@@ -105,7 +105,7 @@ def test_layers_that_look_at_the_reference_are_asked_about_the_one_they_were_com
     ledger[WINDOWS[4].start][DQ] = replace(ledger[WINDOWS[4].start][DQ], reference_version=2)
     asked: list[tuple[Layer, int | None]] = []
 
-    def other(layer: Layer, version: int | None) -> Reason | None:
+    def other(_window: Window, layer: Layer, version: int | None) -> Reason | None:
         asked.append((layer, version))
         return Reason.REFERENCE if layer is DQ and version == 1 else None
 

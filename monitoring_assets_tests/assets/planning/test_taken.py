@@ -78,6 +78,28 @@ def test_other_bins_outdate_counts_and_say_so() -> None:
     assert Layer.QUALITY_PROFILES not in found
 
 
+def with_target(version: int, bins: int) -> Taken:
+    columns = {"distance": profile([4, 4]), "minutes": profile([4, 4], version=bins)}
+    profiles = {(ALL, name): one for name, one in columns.items()}
+    return taken_from(version, profiles, QUALITY, "minutes")
+
+
+def test_other_bins_of_the_target_outdate_the_counts_of_labelled_rows() -> None:
+    found = outdated(with_target(1, bins=1), with_target(2, bins=2))
+    assert found[Layer.QUALITY_PROFILES] is Reason.BINS
+    assert {*found} == {Layer.QUALITY_PROFILES, Layer.DATA_DRIFT, Layer.MODEL_QUALITY}
+
+
+def test_drift_of_the_target_is_judged_anew_by_each_version_of_the_reference() -> None:
+    found = outdated(with_target(1, bins=1), with_target(2, bins=1))
+    assert found == dict.fromkeys((Layer.DATA_DRIFT, Layer.MODEL_QUALITY), Reason.REFERENCE)
+
+
+def test_a_reference_from_before_targets_were_counted_outdates_their_counts() -> None:
+    before = taken_from(1, {(ALL, "distance"): profile([4, 4])}, QUALITY, "minutes")
+    assert outdated(before, with_target(2, bins=1))[Layer.QUALITY_PROFILES] is Reason.BINS
+
+
 def test_more_segments_outdate_both_kinds_of_counts() -> None:
     found = outdated(replace(BEFORE, segments=frozenset({"north", "south"})), BEFORE)
     assert {found[one] for one in (Layer.WINDOW_PROFILES, Layer.QUALITY_PROFILES)} == {

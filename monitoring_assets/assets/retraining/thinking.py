@@ -1,0 +1,94 @@
+"""One look at the newest windows: what becomes of episodes, what is decided, what is told.
+
+Belongs here: the order of reading, deciding and writing, all under one lock. Stays out: the rules
+(evaluation/retraining), when it is done (sensor.py and the command `replay`), starting runs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitoring_assets.evaluation.retraining.causes import read_causes
+from monitoring_assets.evaluation.retraining.decision import LoopState, Thought, decide
+from monitoring_assets.evaluation.retraining.episodes import EpisodeChanges, advance
+from monitoring_assets.evaluation.retraining.messages import decision_message, episode_messages
+from monitoring_assets.records import Decision, Episode, Message
+from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.models import deployments_in
+from monitoring_assets.storage.retraining import decisions, episodes, messages, signals
+from monitoring_assets.storage.retraining.locking import LoopConnection, loop_transaction
+
+CHANNEL = "webhook"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Teller:
+    """How messages are written down.
+
+    Parameters
+    ----------
+    link
+        Start of a window -> address of a page about it; '' where there is none.
+    withheld
+        Why messages are not sent; None: they are.
+    """
+
+    link: Callable[[datetime], str]
+    withheld: str | None = None
+
+    def write(self, connection: LoopConnection, told: "list[Message]") -> None:
+        """Write messages down, in the transaction of what they tell."""
+        kept = [replace(one, withheld=self.withheld) for one in told]
+        messages.write_messages(connection, kept, CHANNEL)
+
+
+def think(spec: ModelSpec, database: Database, now: datetime, teller: Teller) -> Thought:
+    """Look at the newest windows of a model once, and store what follows.
+
+    Looking again changes nothing: episodes, decisions and messages are stored once. Windows that
+    end after `now` are not looked at, as they were not there yet in a past that is replayed.
+
+    Returns
+    -------
+    Thought
+        Its decision has a number if it was stored now; None if it says nothing new.
+    """
+    model = (spec.model_id, spec.windows.granularity)
+    with loop_transaction(database, spec.model_id) as connection:
+        # Under the lock: what is read before it may be older than the episodes that are there then.
+        windows = signals.signals_in(connection, model, read_causes(spec), until=now)
+        known = signals.labelled_in(connection, model, until=now)
+        deployed = deployments_in(connection, spec.model_id)
+        deployment = deployed[-1] if deployed else None
+        before = episodes.read_open(connection, spec.model_id)
+        changes = advance(spec, before, windows, deployment, now)
+        opened = episodes.write_episodes(connection, changes.opened, changes.grown, changes.closed)
+        changes = replace(changes, opened=opened)
+        state = LoopState(
+            windows=windows,
+            episodes=_open_now(before, changes),
+            decisions=decisions.read_retrainings(connection, spec.model_id),
+            known=known,
+            deployment=deployment,
+        )
+        thought = decide(spec, state, now)
+        stored = _stored(connection, thought.decision)
+        told = [*episode_messages(spec, changes, now, teller.link)]
+        if stored is not None:
+            told += [m for m in [decision_message(spec, stored, now, teller.link)] if m]
+        teller.write(connection, told)
+    return replace(thought, decision=stored)
+
+
+def _open_now(before: tuple[Episode, ...], changes: EpisodeChanges) -> tuple[Episode, ...]:
+    touched = {one.episode_id: one for one in (*changes.grown, *changes.closed)}
+    kept = (touched.get(one.episode_id, one) for one in before)
+    return (*(one for one in kept if one.closed_at is None), *changes.opened)
+
+
+def _stored(connection: LoopConnection, decision: Decision | None) -> Decision | None:
+    if decision is None:
+        return None
+    number = decisions.write_decision(connection, decision)
+    return None if number is None else replace(decision, decision_id=number)

@@ -1,0 +1,1 @@
+"""Tests of monitoring_assets.assets.retraining: the loop in real Dagster, on a real Postgres."""
