@@ -20,7 +20,7 @@ help:  ## show this list
 
 install: .venv/.installed  ## create .venv with everything needed (about 75 s, once)
 
-demo: install  ## 60 days of simulated trips: train, backfill, show what was found
+demo: install  ## 60 days of simulated trips: train, watch, train anew, show what happened
 	@$(BIN)/monitoring-assets demo
 
 up: install  ## the same in Dagster's UI on 127.0.0.1:3000, until Ctrl-C
@@ -32,7 +32,7 @@ test: install  ## every check that CI runs
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	PYTHONWARNINGS="ignore:Function " $(BIN)/dagster definitions validate  # it says that dg has it too
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 schema: install  ## write docs/model.schema.json anew, after a change of what a YAML may say
 	$(BIN)/python -m monitoring_assets.components.yaml_schema docs/model.schema.json
