@@ -35,6 +35,7 @@ class Baselines:
         self._present = present_references(database, spec)
         self._fixed = cache(self._read_fixed)
         self._profiles = cache(self._read_profiles)
+        self._frozen = cache(self._read_bins)
 
     def reference(self, window: Window) -> Reference:
         """Return the reference in force for a window."""
@@ -43,6 +44,13 @@ class Baselines:
     def bins(self, window: Window) -> dict[str, Bins]:
         """Return the bins by which a window is counted; dictionaries may have grown since."""
         return bins_of(self._database, self.reference(window))
+
+    def frozen_bins(self, window: Window) -> dict[str, Bins]:
+        """Return the same as when first asked for: enough for a target, whose bins never grow.
+
+        A run over the labels of 500 windows asks a thousand times.
+        """
+        return self._frozen(self.reference(window).reference_version)
 
     def fixed(self, window: Window, column: str | None = None) -> DriftBaseline:
         """Return what the columns of a window are compared with.
@@ -66,6 +74,10 @@ class Baselines:
             return found
         before = self._profiles(usual.reference_version, tuple(segments))
         return {key: _together(one, before.get(key)) for key, one in found.items()}
+
+    def _read_bins(self, version: int) -> dict[str, Bins]:
+        wanted = next(one for one in self._present.all if one.reference_version == version)
+        return bins_of(self._database, wanted)
 
     def _read_fixed(self, version: int, column: str | None) -> DriftBaseline:
         database, model_id = self._database, self._present.of_yaml.model_id

@@ -145,7 +145,7 @@ class _Observed:
         target = self.spec.columns.target
         if target is None:
             return []
-        counted, bins = self._counted(window, target), self.baselines.bins(window)
+        counted, bins = self._counted(window, target), self.baselines.frozen_bins(window)
         fixed = self.baselines.fixed(window, target)
         return [
             score
@@ -164,7 +164,9 @@ class _Observed:
         if target is None:
             return compared({}, {}, {})
         fixed = self.baselines.fixed(window, target)
-        return compared(fixed.profiles, self._counted(window, target), self.baselines.bins(window))
+        return compared(
+            fixed.profiles, self._counted(window, target), self.baselines.frozen_bins(window)
+        )
 
     def _counted(self, window: Window, target: str) -> dict[tuple[str, str], ColumnProfile]:
         return profiles.read_window_profiles(self.database, window, column=target)

@@ -70,7 +70,7 @@ def quality_profiling(spec: ModelSpec, database: Database, record: Recorder) -> 
         sums = profile_quality(spec, labelled, reference.quality["centre"], masks)
         writes = [profiles.quality_profile_write(sums, scored_rows(labelled, masks))]
         if spec.columns.target is not None:
-            observed = profile_labelled(spec, labelled, baselines.bins(window), masks)
+            observed = profile_labelled(spec, labelled, baselines.frozen_bins(window), masks)
             writes.append(profiles.target_profile_write(observed, spec.columns.target))
         made = replace(record(window), reference_version=reference.reference_version)
         replace_window(database, made, writes, labels=counts)
