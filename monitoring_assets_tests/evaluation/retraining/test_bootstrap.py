@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.stats
 import sklearn.metrics
 from scipy.stats import binomtest
 
@@ -112,9 +113,12 @@ def test_the_interval_is_that_of_a_plain_loop_with_scikit_learn(metric: str) -> 
         )
         gains.append((first - second if lower else second - first) / abs(first))
     # 120 gains: 12 of them lie below the one that is the lower end, or nearly so.
-    expected = sorted(gains)[11], sorted(gains)[-12]
+    ends = np.array([sorted(gains)[11], sorted(gains)[-12]])
     one = deciding(spec, rows)
-    assert (one.gain_low, one.gain_high) == pytest.approx(expected)
+    # Spread by 79 and Student's law, where the drawn means spread by 80 and the normal law.
+    factor = np.sqrt(80 / 79) * scipy.stats.t.ppf(0.9, 79) / scipy.stats.norm.ppf(0.9)
+    expected = one.gain + factor * (ends - one.gain)
+    assert (one.gain_low, one.gain_high) == pytest.approx(tuple(expected))
 
 
 @pytest.mark.parametrize(
@@ -196,6 +200,20 @@ def test_the_interval_holds_the_true_gain_as_often_as_it_says() -> None:
     # Each end errs in 5 %, the whole interval in 10 %.
     assert binomtest(below, 300, 0.05).pvalue > 1e-3
     assert binomtest(above, 300, 0.05).pvalue > 1e-3
+
+
+def test_the_interval_of_ten_rows_is_wider_than_what_was_drawn() -> None:
+    losses = np.random.default_rng(2).gamma(2, 1, (2, 10))
+    draws = Draws(resamples=500, confidence=0.95, seed=1)
+    gain = 1 - float(losses[1].mean() / losses[0].mean())
+    found = of_means(MAE, (losses[0], losses[1]), float, draws)
+    generator = np.random.default_rng(1)
+    means = [losses[:, generator.integers(0, 10, 10)].mean(axis=1) for _ in range(500)]
+    gains = [(first - second) / first for first, second in means]
+    low = float(np.quantile(gains, 0.05, method="lower"))
+    # The root of 10/9, and 1.8331 instead of 1.6449.
+    assert isinstance(found, tuple)
+    assert found[0] - gain == pytest.approx(1.0541 * 1.11442 * (low - gain), rel=1e-4)
 
 
 @pytest.mark.slow
