@@ -7,14 +7,17 @@ from typing import cast
 
 import numpy as np
 
-from monitoring_assets.metrics.arrays import LARGEST, FloatArray, IntArray
+from monitoring_assets.metrics.arrays import LARGEST, FloatArray, IntArray, Values
 from monitoring_assets.metrics.bins import Bins, NumericalBins
 from monitoring_assets.metrics.drift.comparison import score_profiles
-from monitoring_assets.metrics.profile import ColumnProfile
+from monitoring_assets.metrics.profile import ColumnProfile, profile
 from monitoring_assets.metrics.result import Undefined
 
 TRIMMED = 0.001
 """Share of the reference at either end whose distance is not counted."""
+
+COARSER = 0.1
+"""So many scales more than fresh bins, bins that are kept may blur the values of a reference."""
 
 
 def wasserstein(reference: ColumnProfile, window: ColumnProfile, bins: Bins) -> float | Undefined:
@@ -124,3 +127,26 @@ def error_bound(reference: ColumnProfile, window: ColumnProfile, bins: Numerical
     low, high = trimmed_range(np.cumsum(one)[:-1])
     inner = np.minimum(one, other)[1:-1] * np.diff(bins.edges)
     return float(inner[low:high].sum() / bins.scale)
+
+
+def much_coarser(bins: NumericalBins, fresh: NumericalBins, values: Values) -> bool:
+    """Whether bins made from other values blur these far more than bins made from them.
+
+    So it is where a few wild values made the outermost bins thousands of scales wide, and a little
+    more than 0.1 % of the new values lie there: chance alone then moves the distance by whole
+    scales, and no shift is told from it. What counts is `error_bound` of the values with
+    themselves; over fresh bins it is about 0.05.
+
+    Parameters
+    ----------
+    bins, fresh
+        Bins made from other values, and from these.
+    values
+        The values, at least one of them finite.
+    """
+
+    def blur(one: NumericalBins) -> float:
+        counted = profile(values, one)
+        return error_bound(counted, counted, one)
+
+    return blur(bins) > blur(fresh) + COARSER

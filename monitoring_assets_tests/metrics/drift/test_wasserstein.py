@@ -7,7 +7,12 @@ import pytest
 from scipy import stats
 
 from monitoring_assets.metrics.bins import numerical_bins
-from monitoring_assets.metrics.drift.wasserstein import error_bound, trimmed_range, wasserstein
+from monitoring_assets.metrics.drift.wasserstein import (
+    error_bound,
+    much_coarser,
+    trimmed_range,
+    wasserstein,
+)
 from monitoring_assets.metrics.profile import profile
 
 
@@ -64,3 +69,29 @@ def test_it_does_not_change_with_the_unit() -> None:
     reference, window = generator.gamma(2, size=4_000), generator.gamma(3, size=900)
     expected = score(reference, window)
     assert score(60 * reference + 7, 60 * window + 7) == pytest.approx(expected, rel=1e-9)
+
+
+def with_wild(wild: int, *, seed: int, rows: int = 10_000) -> Any:
+    values = np.random.default_rng(seed).gamma(2, 1.5, rows)
+    values[:wild] = np.linspace(40, 6_000, wild)
+    return values
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "coarser"), [(0, 8, False), (2, 0, False), (8, 0, False), (12, 8, True)]
+)
+def test_bins_are_too_coarse_where_the_end_of_new_values_lies_in_a_bin_of_wild_ones(
+    before: int, after: int, *, coarser: bool
+) -> None:
+    bins, values = numerical_bins(with_wild(before, seed=1)), with_wild(after, seed=2)
+    assert much_coarser(bins, numerical_bins(values), values) is coarser
+
+
+def test_what_chance_scores_over_bins_that_are_too_coarse_it_does_not_over_fresh_ones() -> None:
+    values, window = with_wild(8, seed=2), with_wild(1, seed=3, rows=1000)
+    scores: list[Any] = [
+        wasserstein(profile(values, bins), profile(window, bins), bins)
+        for bins in (numerical_bins(with_wild(12, seed=1)), numerical_bins(values))
+    ]
+    # A tenth is what alarms where nothing else is said.
+    assert scores[0] > 0.1 > scores[1]
