@@ -20,7 +20,7 @@ COPY pyproject.toml requirements.txt ./
 COPY monitoring_assets/__init__.py monitoring_assets/__init__.py
 RUN touch README.md \
     && pip install --constraint requirements.txt hatchling \
-    && pip install --constraint requirements.txt --no-build-isolation --editable .
+    && pip install --constraint requirements.txt --no-build-isolation --editable ".[mlflow]"
 
 COPY README.md CHANGELOG.md workspace.yaml ./
 COPY monitoring_assets monitoring_assets

@@ -5,12 +5,14 @@ Stays out: assertions.
 """
 
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
 
 from monitoring_assets.errors import StorageError
+from monitoring_assets.records import Episode, Message, MessageKind
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.ledger import complete_windows
@@ -47,6 +49,18 @@ def rows_of(database: Database, table: sa.FromClause, **equal: Any) -> list[Row]
         return [dict(row) for row in connection.execute(statement).mappings()]
 
 
+def episodes_of(database: Database, model_id: str) -> tuple[Episode, ...]:
+    """Return all episodes of a model, in the order in which they were opened."""
+    rows = sorted(rows_of(database, tables.episode, model_id=model_id), key=itemgetter("id"))
+    return tuple(Episode(episode_id=row.pop("id"), **row) for row in rows)
+
+
+def messages_of(database: Database, model_id: str) -> tuple[Message, ...]:
+    """Return every message of a model, oldest first."""
+    rows = sorted(rows_of(database, tables.notification, model_id=model_id), key=itemgetter("id"))
+    return tuple(_message(row) for row in rows)
+
+
 def stored_rows(database: Database, model_id: str, kind: str) -> pa.Table:
     """Return all raw rows of a model and kind, under our own column names."""
     table = row_table(database, model_id, kind)
@@ -69,6 +83,12 @@ def everything(database: Database) -> dict[str, list[str]]:
         if table not in _NOT_COMPARED
     }
     return contents | dict(_raw_rows(database))
+
+
+def _message(row: Row) -> Message:
+    kind, text = MessageKind(row.pop("kind")), row.pop("message")
+    others = {name: value for name, value in row.items() if name not in ("id", "channel")}
+    return Message(message_id=row["id"], kind=kind, text=text, **others)
 
 
 def _raw_rows(database: Database) -> Iterator[tuple[str, list[str]]]:

@@ -27,9 +27,10 @@ from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.retraining import decisions
+from monitoring_assets_tests.command_line import CommandLine, command_line
 from monitoring_assets_tests.conftest import NewDatabase
 from monitoring_assets_tests.dagster_runs import QUIET, Runner, write_model
-from monitoring_assets_tests.stored import Row, rows_of
+from monitoring_assets_tests.stored import Row, rows_of, stored_rows
 
 YAML: Final = """\
 type: monitoring_assets.MonitoredModel
@@ -149,6 +150,29 @@ class Story:
         """Compute one window in a run of its own."""
         self.runner.one(self.plot.key(window))
 
+    def begin(self, decided: int, last: int) -> None:
+        """Train, compute windows, and carry out what is decided after one of them."""
+        self.runner.set_up()
+        self.compute(0, decided)
+        self.after(decided).carry_out()
+        self.compute(decided + 1, last)
+
+    def live(self, first: int, last: int) -> None:
+        """Compute windows one by one, each at its end, and carry out what is decided then."""
+        for window in range(first, last + 1):
+            then = self.after(window)
+            then.compute_one(window)
+            then.carry_out()
+
+    @property
+    def command(self) -> CommandLine:
+        """The command line on this database, with no other model."""
+        folder = self.runner.folder
+        models = str(folder / "models")
+        return command_line(
+            self.database, folder, MONITORING_MODELS=models, MONITORING_EXAMPLES="off"
+        )
+
     def tick(self) -> Any:
         """Evaluate the sensor once; return what Dagster's daemon is given."""
         sensor = self.runner.definitions.resolve_sensor_def(names.decisions_sensor(MODEL))
@@ -197,6 +221,24 @@ class Story:
     def retrainings(self) -> list[str]:
         """Return the windows after which was retrained."""
         return [one.window.partition_key for one in self.decisions(Outcome.RETRAIN)]
+
+    def deployed(self) -> list[tuple[datetime, str]]:
+        """Return since when each version serves, in the order of event time."""
+        found = [(row["valid_from"], row["model_version"]) for row in self.rows(tables.deployment)]
+        return sorted(found)
+
+    def scored_by(self, windows: Sequence[int]) -> list[set[str]]:
+        """Return the versions that answered the rows of each of these windows."""
+        rows = stored_rows(self.database, MODEL, "predictions").to_pandas()
+        begins = [self.plot.begin(one) for one in windows]
+        spans = (rows["event_time"].between(b, b + self.plot.length, "left") for b in begins)
+        return [{*rows[span]["model_version"]} for span in spans]
+
+    def references_of(self, window: int) -> set[int]:
+        """Return the versions of the reference that the drift of a window was measured against."""
+        start = self.plot.begin(window)
+        found = (*self.rows(tables.drift_score), *self.rows(tables.dataset_drift))
+        return {row["reference_version"] for row in found if row["window_start"] == start}
 
     def mae(self, windows: Sequence[int]) -> float:
         """Return the mean of the stored mean absolute errors of windows."""

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from monitoring_assets.records import WindowStatus
-from monitoring_assets.storage import models, references, registry, tables
+from monitoring_assets.storage import models, registry, tables
+from monitoring_assets.storage.in_force import references_in_force
 from monitoring_assets.storage.ledger import WindowState, windows_of
 from monitoring_assets.training import artifacts
 from monitoring_assets_tests.main_job import DAYS, LAST, MainJob, passes
@@ -105,7 +106,7 @@ def test_the_reference_is_measured_out_of_fold_and_not_on_what_the_model_learned
     main_job: MainJob,
 ) -> None:
     database, model_id = main_job.database, main_job.spec.model_id
-    reference = references.newest_reference(database, model_id).quality["metrics"]["mae"]
+    reference = references_in_force(database, model_id).of_yaml.quality["metrics"]["mae"]
     version = models.read_model_version(database, model_id, "1")
     content = models.read_artifact(database, version.artifact_sha256)
     pipeline = artifacts.load(content, version.artifact_sha256, version.library_versions)

@@ -10,13 +10,7 @@ from shlex import quote
 from monitoring_assets.assets.metadata import compared_with
 from monitoring_assets.assets.moving import spans_of
 from monitoring_assets.evaluation.explaining.normal import Compared, compared, normal_sums
-from monitoring_assets.evaluation.explaining.said import (
-    ComputedBy,
-    Since,
-    Surroundings,
-    Thing,
-    thing_of,
-)
+from monitoring_assets.evaluation.explaining.said import ComputedBy, Surroundings, thing_of
 from monitoring_assets.evaluation.explaining.text import explanation_text
 from monitoring_assets.evaluation.explaining.window import (
     Evidence,
@@ -36,6 +30,8 @@ from monitoring_assets.records import (
     Layer,
     ModelQuality,
     Reference,
+    Since,
+    Thing,
     Verdict,
     Window,
     WindowStatus,
@@ -47,7 +43,7 @@ from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.in_force import bins_of
 from monitoring_assets.storage.ledger import WindowState
 from monitoring_assets.storage.ready_sql import history_query, window_query
-from monitoring_assets.storage.stored_results import computed_layers, read_reference, read_results
+from monitoring_assets.storage.stored_results import computed_layers, read_results
 
 Result = DriftScore | DataQuality | ModelQuality
 
@@ -68,7 +64,11 @@ def gather(
     results = read_results(database, window)
     span = spans_of(database, spec, [window]).get(window.start)
     newest = max((one.reference_version for one in results.datasets), default=None)
-    reference = read_reference(database, spec.model_id, newest)
+    reference = (
+        references.newest_reference(database, spec.model_id)
+        if newest is None
+        else references.read_reference(database, spec.model_id, newest)
+    )
     return Evidence(
         window=window,
         complete=state.status is WindowStatus.COMPLETE,
@@ -155,8 +155,7 @@ def since(
     alarming = dict.fromkeys(
         thing_of(one) for one in _results(found) if one.verdict is Verdict.ALARM
     )
-    runs = alarm_runs(database, found.evidence.window, alarming, most)
-    return {Thing(*thing): Since(**vars(run)) for thing, run in runs.items()}
+    return alarm_runs(database, found.evidence.window, alarming, most)
 
 
 def command(found: WindowExplanation) -> str:

@@ -112,11 +112,12 @@ def read_late_labels(
     DatabaseUnavailableError
         The database went away; the windows done before stay up to date.
     """
-    known = {one.window.start: one.window for one in ledger.windows_of(database, spec.model_id)}
+    model = spec.model_id, spec.windows.granularity
+    states = ledger.windows_of(database, spec.model_id, granularity=model[1])
+    known = {one.window.start: one.window for one in states}
     found, placed, orphans = _placed(spec, database, feed, now)
     table = ensure_row_table(database, spec, "labels", placed.schema)
     new = dict(_by_window(label_rows.new_labels(database, table, placed), known))
-    model = spec.model_id, spec.windows.granularity
     others = windows_labelled_otherwise(database, *model, layer_hash(spec, Layer.LABELS))
     labels = {start: rows for start, rows in new.items() if start not in others}
     behind = windows_behind_labels(database, *model) | {*reports.again}

@@ -56,7 +56,7 @@ def next_version(
         With predictions that no model made of rows it learned from.
     """
     # Before measuring: whoever measures the same meanwhile takes the same number, and is refused.
-    known = references.newest_reference_or_none(database, spec.model_id)
+    known = references.newest_reference(database, spec.model_id)
     measured = measured_rows(database, spec, rows, ladders=True, centre=about.centre)
     reference = Reference(
         model_id=spec.model_id,

@@ -124,13 +124,22 @@ def begin_within(
     spec: ModelSpec, windows: Iterable[Window], span: tuple[date | None, date | None]
 ) -> tuple[Window, ...]:
     """Return the windows that begin in a span of days, last day included."""
-    first, last = span
-    lower = spec.windows.midnight(first) if first else None
-    upper = spec.windows.midnight(last + timedelta(days=1)) if last else None
+    lower, upper = instants_of(spec, span)
     return tuple(
         window
         for window in windows
         if (lower is None or window.start >= lower) and (upper is None or window.start < upper)
+    )
+
+
+def instants_of(
+    spec: ModelSpec, span: tuple[date | None, date | None]
+) -> tuple[datetime | None, datetime | None]:
+    """Return when the first of some days begins and the last one ends, in the model's time zone."""
+    first, last = span
+    return (
+        spec.windows.midnight(first) if first else None,
+        spec.windows.midnight(last + timedelta(days=1)) if last else None,
     )
 
 

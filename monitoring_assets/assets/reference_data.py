@@ -53,9 +53,13 @@ def build_reference_data(spec: ModelSpec) -> dg.AssetsDefinition:
         record = replace(record, source_fingerprint=fingerprints.of_table(found.table))
         rows = answered_rows(spec, found.table, database)
         fingerprint = reference_fingerprint(spec, rows)
+        # First, for bins of a column that is new come from it: versions have never seen the column.
+        unnamed = replace(record, spec_hash="")
+        current = _brought_up_to_date(database, spec, unnamed, rows, fingerprint)
         measure_versions_again(spec, database, record)
-        # Last, for its line in the ledger says that all of them are measured under this YAML.
-        current = _brought_up_to_date(database, spec, record, rows, fingerprint)
+        # Last, for this line says that all of them are measured under this YAML.
+        known = replace(record, reference_version=current.reference_version)
+        record_unchanged(database, known)
         return dg.MaterializeResult(
             metadata={
                 **metadata.table(current.rows, "monitoring.reference"),
@@ -74,10 +78,8 @@ def _brought_up_to_date(
 ) -> Reference:
     """Return the reference of these rows, measured unless it is there already."""
     while True:
-        current = references.newest_reference_or_none(database, spec.model_id, of_yaml=True)
+        current = references.newest_reference(database, spec.model_id, of_yaml=True)
         if current is not None and current.fingerprint == fingerprint:
-            known = replace(record, reference_version=current.reference_version)
-            record_unchanged(database, known)
             return current
         try:
             return _measure_and_store(database, spec, record, rows, fingerprint)

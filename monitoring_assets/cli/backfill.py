@@ -3,12 +3,12 @@
 Belongs here: options, progress, the closing lines. Stays out: the runs (backfilling.py).
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from monitoring_assets.cli.days import DAY
+from monitoring_assets.cli.days import DAY, Days, first_and_last
 from monitoring_assets.cli.models import find_model
 from monitoring_assets.cli.progress import note_orphans, progress_bar, report, run_console
 from monitoring_assets.resources.dagster_home import open_instance
@@ -39,9 +39,7 @@ def backfill(
     Every run is recorded in Dagster and can be looked at in its UI.
     """
     spec = find_model(model_id)
-    if start and end and end < start:
-        raise click.BadParameter(f"{end:%Y-%m-%d} lies before --start", param_hint="--end")
-    span = (start.date() if start else None, end.date() if end else None)
+    span = first_and_last(start, end)
     with held_database() as database:
         run_backfill(spec, database, span, again=again)
 
@@ -49,7 +47,7 @@ def backfill(
 def run_backfill(
     spec: ModelSpec,
     database: Database,
-    span: tuple[date | None, date | None] = (None, None),
+    span: Days = (None, None),
     *,
     again: bool = False,
 ) -> None:
@@ -92,9 +90,7 @@ def run_backfill(
     report(spec, results)
 
 
-def _why_none(
-    spec: ModelSpec, newest: datetime | None, span: tuple[date | None, date | None]
-) -> str:
+def _why_none(spec: ModelSpec, newest: datetime | None, span: Days) -> str:
     if newest is None:
         return "the source holds no row yet: no file matches `source.path`, or all are empty"
     from monitoring_assets.assets.partitions import begin_within, ended_windows

@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import dagster as dg
@@ -27,6 +27,7 @@ from monitoring_assets.assets.planning.stored import (
     chunks_by_layers,
     stored_out_of_date,
 )
+from monitoring_assets.cli.days import Days
 from monitoring_assets.components.loading import LoadedModels
 from monitoring_assets.definitions import build_definitions
 from monitoring_assets.errors import (
@@ -81,9 +82,7 @@ class ChunkResult:
     rows_are_to_blame: bool = False
 
 
-def plan(
-    spec: ModelSpec, database: Database, span: tuple[date | None, date | None], *, again: bool
-) -> Plan:
+def plan(spec: ModelSpec, database: Database, span: Days, *, again: bool) -> Plan:
     """Return the ready windows of a span of which something is out of date by the ledger, and what.
 
     Parameters

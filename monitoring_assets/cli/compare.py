@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from monitoring_assets.evaluation.comparing import Comparison
     from monitoring_assets.metrics.span import SpanProfiles
-    from monitoring_assets.records import DriftScore, ModelQuality
+    from monitoring_assets.records import DriftScore, ModelQuality, Reference
     from monitoring_assets.storage.database import Database
 
 _COLUMNS: Final = (
@@ -96,13 +96,14 @@ def _parts(
     from monitoring_assets.evaluation.data_drift import reference_segment
     from monitoring_assets.metrics.null.drawn import DRAWS_FOR_ONE_SIZE
     from monitoring_assets.metrics.null.shared import SharedDraws
-    from monitoring_assets.storage.references import read_bins
+    from monitoring_assets.storage.in_force import bins_of, references_in_force
 
     needed = {*segments, *map(reference_segment, segments)}
     counted = read_counted(database, spec, spans[0], needed)
-    against = _other(database, spec, spans[1], needed)
+    reference = references_in_force(database, spec.model_id).at(spans[0].start)
+    against = _other(database, spec, spans[1], needed, reference)
     # After the profiles: a dictionary of categories is never shorter than what was counted by it.
-    bins = read_bins(database, spec.model_id)
+    bins = bins_of(database, reference)
     yield f"{spec.model_id}: {_described(spec, spans[0], counted)}"
     yield f"compared with {_described(spec, spans[1], against)}"
     if spans[1] is not None and spans[0].overlaps(spans[1]):
@@ -114,17 +115,18 @@ def _parts(
 
 
 def _other(
-    database: "Database", spec: ModelSpec, other: Span | None, segments: set[str]
+    database: "Database",
+    spec: ModelSpec,
+    other: Span | None,
+    segments: set[str],
+    reference: "Reference",
 ) -> "SpanProfiles":
     from monitoring_assets.evaluation.comparing import reference_span
-    from monitoring_assets.storage import references
+    from monitoring_assets.storage.references import read_reference_profiles
 
     if other is not None:
         return read_counted(database, spec, other, segments)
-    reference = references.newest_reference(database, spec.model_id)
-    profiles = references.read_reference_profiles(
-        database, spec.model_id, reference.reference_version
-    )
+    profiles = read_reference_profiles(database, spec.model_id, reference.reference_version)
     return reference_span(reference, profiles)
 
 
@@ -133,7 +135,7 @@ def _described(spec: ModelSpec, span: Span | None, counted: "SpanProfiles") -> s
     number = f"{rows.rows:,} rows" if rows else "no rows"
     if span is None:
         return f"the reference, {number}"
-    expected = count_windows(spec.windows, span)
+    expected = count_windows(spec.windows, span.start, span.end)
     complete = f"{counted.windows:,} of {expected:,} windows are complete"
     if counted.windows == expected:
         complete = f"{expected:,} {'window' if expected == 1 else 'windows'}"

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from importlib.util import find_spec
+from typing import Final
 
 import click
 
@@ -23,6 +24,8 @@ from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.storage import registry
 from monitoring_assets.storage.database import Database
 
+_ENDING: Final = (signal.SIGTERM, signal.SIGINT)
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address of the UI.")
@@ -34,7 +37,8 @@ from monitoring_assets.storage.database import Database
 )
 def up(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - click passes flags so
     """Start Dagster's UI and daemon; Ctrl-C ends all of it."""
-    signal.signal(signal.SIGTERM, _interrupted)
+    for one in _ENDING:
+        signal.signal(one, _interrupted)
     with held_database() as database:
         loaded = load_models(settings.model_folders())
         _note_removed_models(loaded, database)
@@ -85,6 +89,9 @@ def _note_removed_models(loaded: LoadedModels, database: Database) -> None:
 
 
 def _interrupted(_signal: int, _frame: object) -> None:
+    # A second signal would end us before Dagster's processes are, and leave them behind.
+    for one in _ENDING:
+        signal.signal(one, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -1,9 +1,10 @@
 """Days on the command line.
 
-Belongs here: the type of options that take one. Stays out: spans of days (spans.py).
+Belongs here: the type of options that take one, a first and a last day. Stays out: spans that are
+named (spans.py).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import click
@@ -30,3 +31,13 @@ class Day(click.DateTime):
 
 
 DAY: Final = Day()
+
+Days = tuple[date | None, date | None]
+"""First and last day, itself included; None: no bound."""
+
+
+def first_and_last(start: datetime | None, end: datetime | None) -> Days:
+    """Return the days that `--start` and `--end` name; refuse an end before the start."""
+    if start and end and end < start:
+        raise click.BadParameter(f"{end:%Y-%m-%d} lies before --start", param_hint="--end")
+    return start.date() if start else None, end.date() if end else None

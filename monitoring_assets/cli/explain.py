@@ -74,8 +74,7 @@ def _window(database: "Database", spec: ModelSpec, key: str) -> "WindowState":
 
     found = {
         state.window.partition_key: state
-        for state in windows_of(database, spec.model_id)
-        if state.window.granularity == spec.windows.granularity
+        for state in windows_of(database, spec.model_id, granularity=spec.windows.granularity)
     }
     if not found:
         raise ConfigurationError(

@@ -3,12 +3,12 @@
 Belongs here: options. Stays out: messages.
 """
 
-import getpass
 from datetime import UTC, datetime
 
 import click
 
 from monitoring_assets.cli.models import find_model
+from monitoring_assets.cli.person import this_person
 from monitoring_assets.resources.opening import held_database
 from monitoring_assets.resources.runtime import Runtime
 
@@ -29,7 +29,7 @@ def mute(model_id: str, until: datetime | None, off: bool) -> None:  # noqa: FBT
     with held_database() as database:
         from monitoring_assets.storage.retraining import messages
 
-        messages.mute(database, spec.model_id, moment, getpass.getuser())
+        messages.mute(database, spec.model_id, moment, this_person())
     if moment <= now:
         click.echo(f"{model_id}: messages are sent again")
     else:

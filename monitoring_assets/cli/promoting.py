@@ -4,26 +4,25 @@ Belongs here: options and what is printed. Stays out: the transaction (storage),
 retraining (assets/retraining).
 """
 
-import getpass
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from monitoring_assets.cli.days import DAY, Days, first_and_last
 from monitoring_assets.cli.models import find_model
+from monitoring_assets.cli.person import this_person
 from monitoring_assets.cli.progress import run_console
 from monitoring_assets.errors import RetrainingError
 from monitoring_assets.resources.dagster_home import open_instance
 from monitoring_assets.resources.opening import held_database
 from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.spec.training import EstimatorName
 from monitoring_assets.storage.database import Database
 
 if TYPE_CHECKING:
     from monitoring_assets.records import Decision, Deployment
-
-_DAY = click.DateTime(["%Y-%m-%d"])
-_ESTIMATORS = ("hist_gradient_boosting", "random_forest", "linear")
 
 
 @click.command()
@@ -56,10 +55,12 @@ def rollback(model_id: str, version: str | None, reason: str) -> None:
 
 @click.command()
 @click.argument("model_id", metavar="MODEL")
-@click.option("--estimator", type=click.Choice(_ESTIMATORS), help="Instead of the YAML's.")
+@click.option(
+    "--estimator", type=click.Choice(get_args(EstimatorName)), help="Instead of the YAML's."
+)
 @click.option("--params", help='The estimator\'s parameters as JSON, such as {"max_iter": 50}.')
-@click.option("--start", type=_DAY, help="First day to learn from; without it, as the policy says.")
-@click.option("--end", type=_DAY, help="Last day to learn from; without it, the newest window.")
+@click.option("--start", type=DAY, help="First day to learn from; without it, as the policy says.")
+@click.option("--end", type=DAY, help="Last day to learn from; without it, the newest window.")
 def train(
     model_id: str,
     estimator: str | None,
@@ -68,12 +69,12 @@ def train(
     end: datetime | None,
 ) -> None:
     """Train MODEL anew on its labelled windows, compare, and promote it if it wins."""
-    spec = find_model(model_id)
+    spec, days = find_model(model_id), first_and_last(start, end)
     asked: dict[str, Any] = {} if estimator is None else {"estimator": estimator, "parameters": {}}
     if params is not None:
         asked["parameters"] = _parameters(params)
     with held_database() as database:
-        decision = _train(spec, database, asked, (start, end))
+        decision = _train(spec, database, asked, days)
     result = decision.result.value if decision.result else "no result"
     version = f"version {decision.model_version}" if decision.model_version else "no version"
     click.echo(f"{model_id}: {version}, {result}: {decision.result_reason or ''}")
@@ -113,23 +114,16 @@ def _deploy(spec: ModelSpec, database: Database, version: str, reason: str) -> "
     instance = open_instance(database)
     from monitoring_assets.assets.retraining.deploying import deploy_by_hand
 
-    return deploy_by_hand(spec, database, instance, (version, reason, _person()))
+    return deploy_by_hand(spec, database, instance, (version, reason, this_person()))
 
 
-def _train(
-    spec: ModelSpec,
-    database: Database,
-    asked: dict[str, Any],
-    days: tuple[datetime | None, datetime | None],
-) -> "Decision":
+def _train(spec: ModelSpec, database: Database, asked: dict[str, Any], days: Days) -> "Decision":
     instance = open_instance(database)
     from monitoring_assets.cli.training import train_by_hand
 
-    first, last = (None if day is None else day.date() for day in days)
+    asked = {**asked, "decided_by": this_person()}
     with run_console() as console, console.status("training and comparing"):
-        return train_by_hand(
-            spec, database, instance, {**asked, "decided_by": _person()}, (first, last)
-        )
+        return train_by_hand(spec, database, instance, asked, days)
 
 
 def _print_deployment(deployment: "Deployment") -> None:
@@ -137,10 +131,3 @@ def _print_deployment(deployment: "Deployment") -> None:
         f"{deployment.model_id}: version {deployment.model_version} serves from"
         f" {deployment.valid_from:%Y-%m-%d %H:%M} UTC on ({deployment.reason})"
     )
-
-
-def _person() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a process without a user of that number
-        return "somebody"

@@ -7,21 +7,28 @@ Verdicts are taken as they stand now: labels that came later count from the begi
 a retraining that really ran is known; any other is taken to have been promoted.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from monitoring_assets.assets.partitions import ready_at
+from monitoring_assets.assets.partitions import instants_of, ready_at
+from monitoring_assets.cli.days import Days
 from monitoring_assets.cli.tables import open_console
 from monitoring_assets.errors import ConfigurationError
 from monitoring_assets.evaluation.retraining.causes import read_causes
 from monitoring_assets.evaluation.retraining.rehearsal import Ledger, Step, rehearse
-from monitoring_assets.records import Decision, LabelledWindow, Outcome, RetrainingResult
+from monitoring_assets.records import (
+    Decision,
+    LabelledWindow,
+    Outcome,
+    RetrainingResult,
+    WindowSignals,
+)
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.retraining import RetrainingSpec
 from monitoring_assets.storage.database import Database
@@ -33,8 +40,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _ALL_WINDOWS: Final = 1_000_000
-
-Days = tuple[date | None, date | None]
+_VERDICTS_STAY: Final = (
+    "verdicts are those of the versions that served; after a retraining that did not happen they"
+    " would have been others"
+)
 
 
 def print_rehearsal(spec: ModelSpec, database: Database, days: Days, policy: Path | None) -> None:
@@ -59,15 +68,25 @@ def print_rehearsal(spec: ModelSpec, database: Database, days: Days, policy: Pat
     console.print(_table(columns))
     for name, found in columns.items():
         count = sum(one.outcome is Outcome.RETRAIN for one in found)
-        console.print(f"{name}: {count} {'retraining' if count == 1 else 'retrainings'}")
+        retrainings = f"{count} {'retraining' if count == 1 else 'retrainings'}"
+        console.print(f"{name}: {retrainings}", markup=False, highlight=False)
+    if policy is not None:
+        console.print(_VERDICTS_STAY, soft_wrap=True)
 
 
 def rehearsed(spec: ModelSpec, database: Database, days: Days) -> tuple[Decision, ...]:
     """Return the decisions of a model's policy over the complete windows of a span of days."""
-    steps = [*_steps(spec, database, days)]
-    if not steps:
+    model = spec.model_id, spec.windows.granularity
+    windows = read_signals(database, *model, read_causes(spec), _ALL_WINDOWS)
+    start, end = instants_of(spec, days)
+    starts = [one.window.start for one in windows]
+    chosen = range(
+        0 if start is None else bisect_left(starts, start),
+        len(starts) if end is None else bisect_left(starts, end),
+    )
+    if not chosen:
         return ()
-    first = steps[0].windows[-1].window.start
+    first = starts[chosen[0]]
     deployed = [one for one in deployments(database, spec.model_id) if one.valid_from <= first]
     happened = {
         one.window.start: one.result
@@ -79,7 +98,7 @@ def rehearsed(spec: ModelSpec, database: Database, days: Days) -> tuple[Decision
         return happened.get(decision.window.start, RetrainingResult.PROMOTED)
 
     begin = Ledger(deployment=deployed[-1] if deployed else None)
-    return rehearse(spec, steps, result, begin)
+    return rehearse(spec, _steps(spec, windows, chosen), result, begin)
 
 
 def read_policy(file: Path) -> RetrainingSpec:
@@ -106,32 +125,30 @@ def read_policy(file: Path) -> RetrainingSpec:
         ) from error
 
 
-def _steps(spec: ModelSpec, database: Database, days: Days) -> Iterator[Step]:
-    """Yield one step for each complete window, with the clock at the moment it was ready."""
-    first, last = days
-    start = None if first is None else spec.windows.midnight(first)
-    end = None if last is None else spec.windows.midnight(last + timedelta(days=1))
-    causes = read_causes(spec)
-    windows = read_signals(database, spec.model_id, spec.windows.granularity, causes, _ALL_WINDOWS)
+def _steps(
+    spec: ModelSpec, windows: Sequence[WindowSignals], chosen: Iterable[int]
+) -> Iterator[Step]:
+    """Yield one step for each chosen window, with the clock at the moment it was ready."""
     known = tuple(LabelledWindow(window=one.window, labelled=one.labelled) for one in windows)
-    for place, one in enumerate(windows, start=1):
-        if (start is None or one.window.start >= start) and (end is None or one.window.start < end):
-            yield Step(
-                now=ready_at(spec, one.window),
-                windows=windows[max(0, place - MOST_WINDOWS) : place],
-                known=known[:place],
-            )
+    for place in chosen:
+        yield Step(
+            now=ready_at(spec, windows[place].window),
+            windows=windows[max(0, place + 1 - MOST_WINDOWS) : place + 1],
+            known=known[: place + 1],
+        )
 
 
 def _table(columns: "dict[str, tuple[Decision, ...]]") -> "Table":
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
     for heading in ("window", *columns):
-        table.add_column(heading, overflow="fold")
+        table.add_column(Text(heading), overflow="fold")
     keys = sorted({one.window.partition_key for found in columns.values() for one in found})
     for key in keys:
-        table.add_row(key, *(_said(found, key) for found in columns.values()))
+        # A name of a column, or of a file, may hold brackets.
+        table.add_row(key, *(Text(_said(found, key)) for found in columns.values()))
     return table
 
 

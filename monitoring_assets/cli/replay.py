@@ -6,13 +6,14 @@ Belongs here: options and what is printed. Stays out: the walk (replaying.py), t
 
 import time
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
 
+from monitoring_assets.cli.days import DAY, Days, first_and_last
 from monitoring_assets.cli.models import find_model
-from monitoring_assets.cli.progress import progress_bar, run_console
+from monitoring_assets.cli.progress import note_orphans, progress_bar, run_console
 from monitoring_assets.records import Decision
 from monitoring_assets.resources.dagster_home import open_instance
 from monitoring_assets.resources.opening import held_database
@@ -20,14 +21,18 @@ from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.freshness import is_measured
 
-_DAY = click.DateTime(["%Y-%m-%d"])
-
 
 @click.command()
 @click.argument("model_id", metavar="MODEL")
-@click.option("--start", type=_DAY, help="First day; without it, the model's first window.")
-@click.option("--end", type=_DAY, help="Last day; without it, the newest ready window.")
-@click.option("--pace", default=0.0, show_default=True, help="Seconds to wait after each window.")
+@click.option("--start", type=DAY, help="First day; without it, the model's first window.")
+@click.option("--end", type=DAY, help="Last day; without it, the newest ready window.")
+@click.option(
+    "--pace",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="Seconds to wait after each window.",
+)
 @click.option(
     "--dry-run",
     is_flag=True,
@@ -52,11 +57,9 @@ def replay(
     after a promotion are scored by the new version. Messages are written down, but not sent.
     """
     spec = find_model(model_id)
-    if start and end and end < start:
-        raise click.BadParameter(f"{end:%Y-%m-%d} lies before --start", param_hint="--end")
+    span = first_and_last(start, end)
     if policy is not None and not dry_run:
         raise click.BadParameter("another policy can only be tried dry", param_hint="--policy")
-    span = (start.date() if start else None, end.date() if end else None)
     with held_database() as database:
         if dry_run:
             from monitoring_assets.cli.rehearsing import print_rehearsal
@@ -69,7 +72,7 @@ def replay(
 def run_replay(
     spec: ModelSpec,
     database: Database,
-    span: tuple[date | None, date | None] = (None, None),
+    span: Days = (None, None),
     pace: float = 0.0,
 ) -> None:
     """Replay a span, showing what is decided.
@@ -84,7 +87,7 @@ def run_replay(
     from monitoring_assets.cli.replaying import Replay
 
     with run_console() as console:
-        backfilling.end_orphaned_runs(instance)
+        note_orphans(console, backfilling.end_orphaned_runs(instance))
         if not is_measured(database, spec):
             with console.status("training and measuring the reference"):
                 backfilling.set_up(spec, instance)

@@ -13,7 +13,7 @@ takes more than twice the time. Decisions are still taken window by window.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from monitoring_assets.assets.label_jobs import nothing_to_read
 from monitoring_assets.assets.partitions import ready_at, ready_windows
 from monitoring_assets.assets.retraining.promotion import conclude
 from monitoring_assets.assets.retraining.rows import policy_of
-from monitoring_assets.assets.retraining.sensor import run_tags
+from monitoring_assets.assets.retraining.steps import run_tags
 from monitoring_assets.assets.retraining.telling import teller_of
 from monitoring_assets.assets.retraining.thinking import think
 from monitoring_assets.cli.backfilling import (
@@ -36,6 +36,7 @@ from monitoring_assets.cli.backfilling import (
     pass_on_interruption,
     this_process,
 )
+from monitoring_assets.cli.days import Days
 from monitoring_assets.components.loading import LoadedModels
 from monitoring_assets.definitions import build_definitions
 from monitoring_assets.errors import MonitoringError
@@ -81,7 +82,7 @@ class Replay:
     database: Database
     instance: "DagsterInstance"
 
-    def windows(self, span: tuple[date | None, date | None]) -> tuple[Window, ...]:
+    def windows(self, span: Days) -> tuple[Window, ...]:
         """Return the windows of a span of days (last day included) that are ready by now."""
         runtime = Runtime()
         newest = runtime.source(self.spec).newest_event_time()
@@ -95,7 +96,8 @@ class Replay:
         MonitoringError
             A window could not be computed: what comes after it would be decided otherwise.
         """
-        done = {state.window.start for state in complete_windows(self.database, self.spec.model_id)}
+        model = self.spec.model_id, self.spec.windows.granularity
+        done = {state.window.start for state in complete_windows(self.database, *model)}
         ahead: set[datetime] = set()
         for place, window in enumerate(windows):
             now = ready_at(self.spec, window)

@@ -4,13 +4,14 @@ Belongs here: options, the table. Stays out: sums (storage/roll_up), verdicts: a
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
 import click
 
-from monitoring_assets.cli.days import DAY
+from monitoring_assets.assets.partitions import instants_of
+from monitoring_assets.cli.days import DAY, Days, first_and_last
 from monitoring_assets.cli.models import find_model
 from monitoring_assets.cli.spans import complete_bounds, complete_ones, require_segments
 from monitoring_assets.errors import ConfigurationError
@@ -58,7 +59,7 @@ def roll_up(model_id: str, period: Period, segment: str, **asked: Any) -> None:
     _require(spec, period, asked["metric"], column)
     database = ready_database()
     require_segments(database, spec, [segment])
-    bounds = _bounds(database, spec, period, (asked["start"], asked["end"]))
+    bounds = _bounds(database, spec, period, first_and_last(asked["start"], asked["end"]))
     wanted = _wanted(spec, segment, column)
     spans = read_spans(database, (spec.model_id, spec.windows.granularity), bounds, wanted)
     counted = [
@@ -102,17 +103,14 @@ def _bounds(
     database: Database,
     spec: ModelSpec,
     period: Period,
-    days: tuple[datetime | None, datetime | None],
+    days: Days,
 ) -> list[datetime]:
     """Return where the periods begin, and where the last one ends."""
     complete = complete_bounds(database, spec)
     if complete is None:
         raise ConfigurationError(f"model '{spec.model_id}': {complete_ones(spec, complete)}")
-    first, last = days
-    if first and last and last < first:
-        raise click.BadParameter("the last day lies before the first", param_hint="--end")
-    start = spec.windows.midnight(first.date()) if first else complete[0]
-    end = spec.windows.midnight(last.date() + timedelta(days=1)) if last else complete[1]
+    first, last = instants_of(spec, days)
+    start, end = first or complete[0], last or complete[1]
     if start >= complete[1] or end <= complete[0]:
         raise ConfigurationError(
             f"model '{spec.model_id}': no window of these days is complete;"
@@ -129,7 +127,7 @@ def _wanted(spec: ModelSpec, segment: str, column: str | None) -> Wanted:
 
 def _period(spec: ModelSpec, span: Span, counted: SpanProfiles, segment: str) -> tuple[str, ...]:
     rows = counted.columns.get((segment, spec.prediction_column))
-    expected = count_windows(spec.windows, span)
+    expected = count_windows(spec.windows, span.start, span.end)
     windows = f"{counted.windows:,}"
     if counted.windows < expected:
         windows = f"{counted.windows:,} of {expected:,}"

@@ -85,15 +85,13 @@ def complete_bounds(database: "Database", spec: ModelSpec) -> "tuple[datetime, d
     """Return where the first complete window begins and the last one ends; None without any."""
     from monitoring_assets.storage.ledger import complete_windows
 
-    granularity = spec.windows.granularity
-    windows = [state.window for state in complete_windows(database, spec.model_id)]
-    own = [window for window in windows if window.granularity == granularity]
-    return (own[0].start, own[-1].end) if own else None
+    found = complete_windows(database, spec.model_id, spec.windows.granularity)
+    return (found[0].window.start, found[-1].window.end) if found else None
 
 
 def require_segments(database: "Database", spec: ModelSpec, asked: Iterable[str]) -> None:
     """Refuse a segment that the model has never had; that of a model version may be any."""
-    from monitoring_assets.storage.roll_up.windows import VERSION_PREFIX
+    from monitoring_assets.spec.segments import VERSION_PREFIX
     from monitoring_assets.storage.segments import read_segments
 
     known = [ALL, *(entry.segment for entry in read_segments(database, spec.model_id))]

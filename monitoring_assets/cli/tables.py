@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-_WIDE: Final = 400
-"""Columns where there is no terminal to fit into: nothing is cut off in a file or a pipe."""
+_WIDE: Final = 10_000
+"""Columns where there is no terminal to fit into: nothing is cut off in a file or a pipe, also of a
+window in which hundreds of columns drift."""
 
 _COLOUR = {Verdict.OK: "green", Verdict.ALARM: "bold red"}
 _SHORT = {

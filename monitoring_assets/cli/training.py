@@ -5,14 +5,15 @@ Belongs here: from a span of days to the job's run and its result. Stays out: op
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from monitoring_assets.assets import names
+from monitoring_assets.assets.partitions import instants_of
 from monitoring_assets.assets.retraining.by_hand import decision_by_hand
 from monitoring_assets.assets.retraining.promotion import conclude
-from monitoring_assets.assets.retraining.sensor import run_tags
+from monitoring_assets.assets.retraining.steps import run_tags
 from monitoring_assets.cli.backfilling import run_job
+from monitoring_assets.cli.days import Days
 from monitoring_assets.errors import MonitoringError
 from monitoring_assets.records import Decision, RetrainingResult
 from monitoring_assets.resources.runtime import Runtime
@@ -29,7 +30,7 @@ def train_by_hand(
     database: Database,
     instance: "DagsterInstance",
     asked: Mapping[str, Any],
-    days: tuple[date | None, date | None],
+    days: Days,
 ) -> Decision:
     """Carry out a retraining and return its decision with the result.
 
@@ -42,16 +43,20 @@ def train_by_hand(
     ------
     MonitoringError
         It failed; that is noted as its result, nothing was deployed.
+    KeyboardInterrupt
+        Somebody stopped it; that is noted as well.
     """
     runtime = Runtime()
-    start, last = days
-    span = (
-        None if start is None else spec.windows.midnight(start),
-        None if last is None else spec.windows.midnight(last + timedelta(days=1)),
-    )
+    span = instants_of(spec, days)
     decision = decision_by_hand(spec, database, runtime.now(), asked, span)
     job = names.retraining_job(spec.model_id)
-    run = run_job(spec, instance, job, run_tags(decision, 1))
+    try:
+        run = run_job(spec, instance, job, run_tags(decision, 1))
+    except KeyboardInterrupt:
+        # Without a result it would be underway for ever, and no other could begin.
+        stopped = (RetrainingResult.FAILED, "stopped by hand", None)
+        conclude(spec, database, runtime, decision, stopped)
+        raise
     if run.error is not None:
         failed = (RetrainingResult.FAILED, run.error, None)
         conclude(spec, database, runtime, decision, failed)

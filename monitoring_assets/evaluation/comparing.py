@@ -10,8 +10,6 @@ stored. What quiet spans score is drawn for the sizes at hand, as for a referenc
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from monitoring_assets.errors import ReferenceMissingError
 from monitoring_assets.evaluation.data_drift import (
     DriftBaseline,
@@ -19,17 +17,18 @@ from monitoring_assets.evaluation.data_drift import (
     judge_drift,
     methods_in_use,
     reference_segment,
+    without_rows,
 )
 from monitoring_assets.evaluation.model_quality import judge_quality
 from monitoring_assets.evaluation.profiling import ColumnProfiles
 from monitoring_assets.evaluation.quality_scope import quality_values, unfit
+from monitoring_assets.evaluation.segment_quality import reference_sums
 from monitoring_assets.evaluation.target_drift import judge_target_drift
 from monitoring_assets.metrics.bins import Bins
 from monitoring_assets.metrics.null.drawn import DRAWS_FOR_ONE_SIZE, null_ladders
 from monitoring_assets.metrics.null.ladder import NullLadder
 from monitoring_assets.metrics.null.shared import SharedDraws, Side, many_ladders
 from monitoring_assets.metrics.profile import ColumnProfile, needs_renewal
-from monitoring_assets.metrics.quality.profiles import quality_profile_from_sums
 from monitoring_assets.metrics.result import Undefined
 from monitoring_assets.metrics.span import LeftOut, SpanProfiles
 from monitoring_assets.records import (
@@ -129,12 +128,8 @@ def reference_span(
     profiles
         (segment, column name) -> its profile.
     """
-    segments = {ALL: reference.quality, **reference.quality.get("segments", {})}
-    quality = {
-        (segment, reference.model_version): quality_profile_from_sums(measured["sums"])
-        for segment, measured in segments.items()
-        if measured["sums"]
-    }
+    sums = reference_sums(reference.quality)
+    quality = {(segment, reference.model_version): one for segment, one in sums.items()}
     return SpanProfiles(columns=profiles, quality=quality, windows=0)
 
 
@@ -151,15 +146,7 @@ def _counted(
             f"model '{spec.model_id}': column '{key[1]}' has no bins yet; materialize"
             f" {spec.model_id}/reference_data once more"
         )
-    own = bins[key[1]]
-    empty = ColumnProfile(
-        kind=own.kind,
-        rows=0,
-        missing=0,
-        counts=np.zeros(own.size, dtype=np.int64),
-        bins_version=own.version,
-    )
-    return span.columns.get(key, empty)
+    return span.columns.get(key) or without_rows(bins[key[1]])
 
 
 def _baseline(

@@ -6,7 +6,6 @@ of a verdict (drift_verdicts.py), scoring (rescoring.py), formulas (metrics).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 import numpy as np
 
@@ -34,13 +33,10 @@ from monitoring_assets.records import (
     Verdict,
 )
 from monitoring_assets.spec.model import ModelSpec
-from monitoring_assets.spec.segments import MODEL_VERSION, value_segment
+from monitoring_assets.spec.segments import VERSION_PREFIX
 
 Ladders = Mapping[tuple[str, str, str], NullLadder]
 """(segment, column name, method) -> what quiet windows score."""
-
-_OF_A_VERSION: Final = value_segment(MODEL_VERSION, "")
-"""How the segments of model versions begin; they are compared with `all` of the reference."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +95,11 @@ def compared_segments(profiles: ColumnProfiles) -> tuple[str, ...]:
 
 
 def reference_segment(segment: str) -> str:
-    """Return the segment of the reference that one of a window is compared with."""
-    return ALL if segment.startswith(_OF_A_VERSION) else segment
+    """Return the segment of the reference that one of a window is compared with.
+
+    Those of model versions are compared with all of its rows.
+    """
+    return ALL if segment.startswith(VERSION_PREFIX) else segment
 
 
 def judge_segments(
@@ -153,7 +152,7 @@ def judge_entries(
     columns = list(_references(spec, entries, baseline, bins, segment))
     profiles = {
         one.column_name: window.get((segment, one.column_name))
-        or _without_rows(bins[one.column_name])
+        or without_rows(bins[one.column_name])
         for one in entries
     }
     (scores,) = rescore(columns, [profiles], _rules(spec, baseline.version, segment))
@@ -191,13 +190,22 @@ def worst_columns(scores: Iterable[DriftScore], most: int = 10) -> list[DriftSco
     first: dict[str, DriftScore] = {}
     for one in scores:
         first.setdefault(one.column_name, one)
-
-    def height(score: DriftScore) -> float:
-        if score.score is None:
-            return -1.0
-        return (score.score - (score.expected or 0.0)) / score.threshold
-
     return sorted(first.values(), key=height, reverse=True)[:most]
+
+
+def height(score: DriftScore) -> float:
+    """Return how far a column has moved, in thresholds above what is expected."""
+    if score.score is None:
+        return -1.0
+    return (score.score - (score.expected or 0.0)) / score.threshold
+
+
+def without_rows(bins: Bins) -> ColumnProfile:
+    """Return the profile of a column of which there is no row."""
+    counts = np.zeros(bins.size, dtype=np.int64)
+    return ColumnProfile(
+        kind=bins.kind, rows=0, missing=0, counts=counts, bins_version=bins.version
+    )
 
 
 def _references(
@@ -217,19 +225,11 @@ def _references(
                 method=chosen.method,
                 threshold=chosen.threshold,
                 deciding=chosen.deciding,
-                reference=reference or _without_rows(bins[name]),
+                reference=reference or without_rows(bins[name]),
                 bins=bins[name],
                 ladder=_ladder(spec, baseline, (segment, name, chosen.method)),
                 unusable=baseline.unusable.get((compared_with, name), ""),
             )
-
-
-def _without_rows(bins: Bins) -> ColumnProfile:
-    """Return the profile of a segment that the reference does not have."""
-    counts = np.zeros(bins.size, dtype=np.int64)
-    return ColumnProfile(
-        kind=bins.kind, rows=0, missing=0, counts=counts, bins_version=bins.version
-    )
 
 
 def _ladder(spec: ModelSpec, baseline: DriftBaseline, key: tuple[str, str, str]) -> NullLadder:

@@ -8,16 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from monitoring_assets.evaluation.profiling import (
-    ANSWER_ROLES,
-    ColumnProfiles,
-    profiled_columns,
-)
+from monitoring_assets.evaluation.profiling import ColumnProfiles, profiled_columns
 from monitoring_assets.metrics.bins import Bins, NumericalBins
 from monitoring_assets.metrics.profile import QUANTILE_LEVELS, ColumnProfile, aligned_counts
 from monitoring_assets.metrics.result import Undefined
 from monitoring_assets.records import (
     ALL,
+    ANSWER_ROLES,
     DATASET,
     UNFILTERED,
     DataQuality,

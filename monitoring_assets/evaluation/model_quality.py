@@ -19,7 +19,7 @@ from monitoring_assets.evaluation.quality_scope import (
 from monitoring_assets.metrics.quality.interval import SMALLEST_SAMPLE
 from monitoring_assets.metrics.quality.profiles import QualityProfile
 from monitoring_assets.metrics.result import Estimate, Undefined
-from monitoring_assets.records import ALL, LabelCounts, ModelQuality, Verdict
+from monitoring_assets.records import ALL, REALISED, LabelCounts, ModelQuality, Verdict
 from monitoring_assets.spec.model import ModelSpec
 
 
@@ -268,7 +268,7 @@ def _row(
         segment=ALL,
         metric=asked.metric,
         class_name=asked.class_name,
-        kind="realised",
+        kind=REALISED,
         model_version=version,
         labels=rows,
         coverage=labels.coverage,

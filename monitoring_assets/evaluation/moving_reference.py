@@ -39,6 +39,7 @@ from monitoring_assets.records import (
 )
 from monitoring_assets.spec.calendar import start_after
 from monitoring_assets.spec.model import ModelSpec
+from monitoring_assets.spec.spans import count_windows
 
 SINCE_DEPLOYMENT_WINDOWS = 7
 """Windows that `since_deployment` waits for if the YAML names no number."""
@@ -77,9 +78,7 @@ def require_history(spec: ModelSpec, window: Window, span: Span, found: int) -> 
 
     None if there are enough of them.
     """
-    expected, start = 0, span[0]
-    while start < span[1]:
-        expected, start = expected + 1, start_after(spec.windows, start, 1)
+    expected = count_windows(spec.windows, *span)
     if 2 * found >= expected:
         return None
     return (
@@ -169,13 +168,17 @@ def alike_profiles(
     normal
         Profile of the fixed reference, by whose bins they have to be counted.
     """
-    alike = [
-        window[key]
-        for window in history
-        if key in window and window[key].bins_version == normal.bins_version
-    ]
+    alike = profiles_over_bins_of(normal, history, key)
     enough = sum(one.finite for one in alike) >= FEWEST_VALUES and 2 * len(alike) >= len(history)
     return alike if enough else []
+
+
+def profiles_over_bins_of(
+    normal: ColumnProfile, history: Sequence[ColumnProfiles], key: tuple[str, str]
+) -> list[ColumnProfile]:
+    """Return the profiles of a segment's column that were counted by the bins of another one."""
+    found = [window[key] for window in history if key in window]
+    return [one for one in found if one.bins_version == normal.bins_version]
 
 
 def moving_quality(

@@ -6,7 +6,7 @@ Belongs here: which columns and segments are counted. Stays out: how a column is
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,7 @@ from monitoring_assets.metrics.quality.regression import profile_regression
 from monitoring_assets.metrics.slices import Mask, Slices
 from monitoring_assets.records import (
     ALL,
+    ANSWER_ROLES,
     UNFILTERED,
     ColumnEntry,
     ColumnKind,
@@ -44,9 +45,6 @@ QualityProfiles = Mapping[tuple[str, str], QualityProfile]
 
 Segments = Mapping[str, Mask]
 """Segment -> which of the rows belong to it."""
-
-ANSWER_ROLES: Final = frozenset({ColumnRole.PREDICTION, ColumnRole.PROBABILITY})
-"""Roles of what the model says, which a row that the filters reject does not have."""
 
 
 def freeze_bins(spec: ModelSpec, reference: pa.Table) -> dict[str, Bins]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,10 +23,10 @@ from monitoring_assets.evaluation.profiling import (
 from monitoring_assets.evaluation.quality_scope import quality_values
 from monitoring_assets.evaluation.segments import choose_segments, segment_masks
 from monitoring_assets.evaluation.target_drift import profile_target
-from monitoring_assets.metrics.arrays import numbers
-from monitoring_assets.metrics.bins import Bins, CategoricalBins
+from monitoring_assets.metrics.bins import Bins, CategoricalBins, NumericalBins
+from monitoring_assets.metrics.drift.wasserstein import much_coarser
 from monitoring_assets.metrics.profile import needs_renewal, profile, unseen_categories
-from monitoring_assets.metrics.quality.regression import LARGEST_TARGET
+from monitoring_assets.metrics.quality.regression import usual_centre
 from monitoring_assets.records import SegmentEntry
 from monitoring_assets.spec.model import ModelSpec
 
@@ -82,7 +81,8 @@ def measure_reference(
         All rows of the period, with predictions; bins are frozen from those that pass the filters.
     existing
         Bins of the reference before, by column. They are kept, so that windows need not be counted
-        anew, unless more than 5 % of a column's values lie outside them: that column gets new ones.
+        anew, unless more than 5 % of a column's values lie outside them, or they blur these values
+        (`much_coarser`): that column gets new ones.
     segments
         Segments that the model has already; they stay.
     centre
@@ -136,9 +136,18 @@ def _kept_or_renewed(before: Bins, fresh: Bins, values: pa.ChunkedArray, *, list
         # A dictionary grows: only what finds no place in it any more counts as outside.
         new = fresh.categories if listed else unseen_categories(values, before)
         before = before.extended(new)
-    if before.kind != fresh.kind or needs_renewal(before, profile(values, before)):
+    if before.kind != fresh.kind or _unfit(before, fresh, values):
         return replace(fresh, version=before.version + 1)
     return before
+
+
+def _unfit(before: Bins, fresh: Bins, values: pa.ChunkedArray) -> bool:
+    counted = profile(values, before)
+    if needs_renewal(before, counted):
+        return True
+    if not (isinstance(before, NumericalBins) and isinstance(fresh, NumericalBins)):
+        return False
+    return counted.finite > 0 and much_coarser(before, fresh, values)
 
 
 def _quality(
@@ -148,7 +157,7 @@ def _quality(
         return {"centre": 0.0, "metrics": {}, "sums": {}}
     numerical = spec.classification is None
     if centre is None:
-        centre = _centre(passing.column(spec.columns.target)) if numerical else 0.0
+        centre = usual_centre(passing.column(spec.columns.target)) if numerical else 0.0
     answers = [spec.columns.target, spec.prediction_column, *spec.probability_columns.values()]
     rows = passing.select(answers)
     quality = {"centre": centre, **_quality_of(spec, rows, centre)}
@@ -163,9 +172,3 @@ def _quality(
 def _quality_of(spec: ModelSpec, rows: pa.Table, centre: float) -> dict[str, Any]:
     sums = quality_of_rows(spec, rows, centre)
     return {"metrics": quality_values(sums), "sums": sums.to_sums()}
-
-
-def _centre(target: pa.ChunkedArray) -> float:
-    values = numbers(target)
-    usual = values[np.abs(values) <= LARGEST_TARGET]
-    return float(usual.mean()) if usual.size else 0.0

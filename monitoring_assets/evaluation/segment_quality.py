@@ -10,7 +10,7 @@ from typing import Any
 
 from monitoring_assets.evaluation.moving_reference import moving_quality
 from monitoring_assets.evaluation.profiling import QualityProfiles
-from monitoring_assets.metrics.quality.profiles import QualityProfile
+from monitoring_assets.metrics.quality.profiles import QualityProfile, quality_profile_from_sums
 from monitoring_assets.metrics.result import Undefined
 from monitoring_assets.records import ALL, LabelCounts, SegmentEntry
 from monitoring_assets.spec.model import ModelSpec
@@ -35,6 +35,22 @@ def declared_segments(spec: ModelSpec, entries: Sequence[SegmentEntry]) -> tuple
 def versions_of(profiles: QualityProfiles, segment: str) -> dict[str, QualityProfile]:
     """Return the sums of one segment by model version."""
     return {version: one for (own, version), one in profiles.items() if own == segment}
+
+
+def reference_sums(quality: Mapping[str, Any]) -> dict[str, QualityProfile]:
+    """Return segment -> sums of the fixed reference, `all` first; nothing without a target.
+
+    Parameters
+    ----------
+    quality
+        Its quality, as it is stored.
+    """
+    measured = {ALL: quality, **quality.get("segments", {})}
+    return {
+        segment: quality_profile_from_sums(one["sums"])
+        for segment, one in measured.items()
+        if one["sums"]
+    }
 
 
 def segment_labels(

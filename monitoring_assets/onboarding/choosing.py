@@ -6,17 +6,18 @@ out: cutting time (spec/calendar.py), Dagster's partitions.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from monitoring_assets.errors import ConfigurationError
-from monitoring_assets.spec.calendar import start_after, window_holding
-from monitoring_assets.spec.spans import Span, count_windows
+from monitoring_assets.spec.calendar import (
+    DAY_KEY,
+    HOUR_KEY,
+    start_after,
+    window_holding,
+    window_key,
+)
+from monitoring_assets.spec.spans import count_windows
 from monitoring_assets.spec.windows import WindowsSpec
-
-_DAY: Final = "%Y-%m-%d"
-_HOUR: Final = "%Y-%m-%d-%H:%M"
-_OFFSET: Final = "%z"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,20 +79,6 @@ def choose(
     )
 
 
-def window_key(windows: WindowsSpec, start: datetime) -> str:
-    """Return what the partition of a window is called.
-
-    >>> from datetime import date
-    >>> hours = WindowsSpec(granularity="hour", start=date(2023, 1, 1), time_zone="Europe/Berlin")
-    >>> window_key(hours, datetime(2023, 10, 29, 1, tzinfo=UTC))
-    '2023-10-29-02:00+0100'
-    """
-    local = start.astimezone(ZoneInfo(windows.time_zone))
-    if windows.granularity != "hour":
-        return local.strftime(_DAY)
-    return local.strftime(_HOUR + (_OFFSET if local.fold else ""))
-
-
 def _newest_passed(windows: WindowsSpec, until: datetime) -> datetime | None:
     """Return the start of the newest window that ends by then, None if there is none."""
     if windows.end is not None:
@@ -104,7 +91,7 @@ def _newest_passed(windows: WindowsSpec, until: datetime) -> datetime | None:
 def _wanted(windows: WindowsSpec, text: str) -> tuple[datetime, datetime]:
     zone = ZoneInfo(windows.time_zone)
     moment = None
-    for form in (_HOUR + _OFFSET, _HOUR, _DAY):
+    for form in (f"{HOUR_KEY}%z", HOUR_KEY, DAY_KEY):
         try:
             moment = datetime.strptime(text, form)  # noqa: DTZ007 - a clock face in the model's zone
             break
@@ -129,4 +116,4 @@ def _wanted(windows: WindowsSpec, text: str) -> tuple[datetime, datetime]:
 
 def _windows(windows: WindowsSpec, first: datetime, last: datetime) -> int:
     """Return how many windows there are from one to another, both included."""
-    return count_windows(windows, Span("", first, start_after(windows, last, 1)))
+    return count_windows(windows, first, start_after(windows, last, 1))

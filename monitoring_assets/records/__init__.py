@@ -12,7 +12,10 @@ from monitoring_assets.records.models import PlantedChange as PlantedChange
 from monitoring_assets.records.models import Reference as Reference
 from monitoring_assets.records.models import SegmentEntry as SegmentEntry
 from monitoring_assets.records.names import ALL as ALL
+from monitoring_assets.records.names import ANSWER_ROLES as ANSWER_ROLES
 from monitoring_assets.records.names import DATASET as DATASET
+from monitoring_assets.records.names import FOLLOWS as FOLLOWS
+from monitoring_assets.records.names import REALISED as REALISED
 from monitoring_assets.records.names import UNFILTERED as UNFILTERED
 from monitoring_assets.records.names import WINDOW_LAYERS as WINDOW_LAYERS
 from monitoring_assets.records.names import ColumnKind as ColumnKind
@@ -26,6 +29,8 @@ from monitoring_assets.records.results import DatasetDrift as DatasetDrift
 from monitoring_assets.records.results import DriftScore as DriftScore
 from monitoring_assets.records.results import Finding as Finding
 from monitoring_assets.records.results import ModelQuality as ModelQuality
+from monitoring_assets.records.results import Since as Since
+from monitoring_assets.records.results import Thing as Thing
 from monitoring_assets.records.retraining import Decision as Decision
 from monitoring_assets.records.retraining import DecisionCode as DecisionCode
 from monitoring_assets.records.retraining import Episode as Episode

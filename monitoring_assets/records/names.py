@@ -18,6 +18,10 @@ DATASET = ""
 """`column_name` of a data-quality row that speaks of the whole window."""
 
 
+REALISED = "realised"
+"""`kind` of a quality number that is measured against labels."""
+
+
 class Verdict(StrEnum):
     """What a number means; always stored with a reason."""
 
@@ -43,6 +47,10 @@ class ColumnRole(StrEnum):
     PREDICTION = "prediction"
     PROBABILITY = "probability"
     TARGET = "target"
+
+
+ANSWER_ROLES = (ColumnRole.PREDICTION, ColumnRole.PROBABILITY)
+"""Roles of the columns that a model fills; a row that the filters reject has nothing in them."""
 
 
 class SegmentKind(StrEnum):
@@ -80,6 +88,13 @@ WINDOW_LAYERS: Mapping[Layer, tuple[Layer, ...]] = {
 }
 """The layers of a window, each with the layers it is computed from. A window is complete when every
 layer has been computed after all of its upstream layers."""
+
+
+FOLLOWS: Mapping[Layer, Layer] = {
+    Layer.DATA_DRIFT: Layer.WINDOW_PROFILES,
+    Layer.MODEL_QUALITY: Layer.QUALITY_PROFILES,
+}
+"""Layers that compare a window with earlier ones, where the reference moves, and what of those."""
 
 
 class WindowStatus(StrEnum):

@@ -1,11 +1,14 @@
 """Numbers with verdicts.
 
-Belongs here: one dataclass for each table of results. Stays out: what they are computed from.
+Belongs here: one dataclass for each table of results, since when something alarms. Stays out: what
+they are computed from.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
-from monitoring_assets.records.names import Verdict
+from monitoring_assets.records.names import Layer, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +17,40 @@ class Finding:
 
     verdict: Verdict
     reason: str
+
+
+class Thing(NamedTuple):
+    """Something that alarms or does not, window after window; '' for what it does not have.
+
+    The layer is `data_drift`, `data_quality` or `model_quality`. Drift has no metric here: the
+    deciding method speaks, whichever it is.
+    """
+
+    layer: Layer
+    segment: str
+    column_name: str = ""
+    metric: str = ""
+    class_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Since:
+    """The run of alarms that a window ends.
+
+    Parameters
+    ----------
+    start, partition_key
+        Its first window.
+    windows
+        How many of its windows alarm.
+    at_least
+        Whether it may have begun earlier, since no further was looked.
+    """
+
+    start: datetime
+    partition_key: str
+    windows: int
+    at_least: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,17 +1,22 @@
 """Walking over windows by the calendar, without Dagster's partitions.
 
-Belongs here: the window that holds a moment, the window so many windows away. Stays out: which
-windows are ready (assets/partitions.py), what is in them.
+Belongs here: the window that holds a moment, the window so many windows away, what windows are
+called. Stays out: which windows are ready (assets/partitions.py), what is in them.
 """
 
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from monitoring_assets.spec.windows import WindowsSpec
 
 Days = Literal["day", "week", "month"]
 """Windows of whole days."""
+
+DAY_KEY: Final = "%Y-%m-%d"
+HOUR_KEY: Final = "%Y-%m-%d-%H:%M"
+"""How the partitions of windows are called; the second of two hours that clocks show alike has its
+offset as well."""
 
 
 def window_holding(windows: WindowsSpec, moment: datetime) -> tuple[datetime, datetime]:
@@ -44,6 +49,21 @@ def start_after(windows: WindowsSpec, start: datetime, count: int) -> datetime:
         return start + timedelta(hours=count)
     day = start.astimezone(ZoneInfo(windows.time_zone)).date()
     return windows.midnight(later_day(windows.granularity, day, count))
+
+
+def window_key(windows: WindowsSpec, start: datetime) -> str:
+    """Return what the partition of the window that begins then is called.
+
+    >>> spec = WindowsSpec(granularity="hour", start=date(2023, 1, 1), time_zone="Europe/Berlin")
+    >>> window_key(spec, datetime(2023, 10, 29, 0, tzinfo=ZoneInfo("UTC")))
+    '2023-10-29-02:00'
+    >>> window_key(spec, datetime(2023, 10, 29, 1, tzinfo=ZoneInfo("UTC")))
+    '2023-10-29-02:00+0100'
+    """
+    local = start.astimezone(ZoneInfo(windows.time_zone))
+    if windows.granularity != "hour":
+        return local.strftime(DAY_KEY)
+    return local.strftime(HOUR_KEY + ("%z" if local.fold else ""))
 
 
 def first_day(length: Days, day: date) -> date:

@@ -16,7 +16,7 @@ from pydantic.dataclasses import dataclass
 
 from monitoring_assets.metrics.entries import Task
 from monitoring_assets.metrics.registry import DEFAULT_METRIC, metrics_for
-from monitoring_assets.records import ColumnEntry, ColumnKind, ColumnRole
+from monitoring_assets.records import ANSWER_ROLES, ColumnEntry, ColumnKind, ColumnRole
 from monitoring_assets.spec import (
     class_rules,
     joined_rules,
@@ -187,7 +187,7 @@ class ModelSpec:
     def made_here(self) -> frozenset[ColumnRole]:
         """Roles whose columns no source delivers: what is predicted or decided here."""
         if self.model is not None:
-            return frozenset({ColumnRole.PREDICTION, ColumnRole.PROBABILITY})
+            return frozenset(ANSWER_ROLES)
         decided = self.answer_follows_from_probabilities
         return frozenset({ColumnRole.PREDICTION} if decided else ())
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from monitoring_assets.metrics.entries import Task
-from monitoring_assets.records import ColumnEntry, ColumnRole
+from monitoring_assets.records import ANSWER_ROLES, ColumnEntry, ColumnRole
 from monitoring_assets.spec.base import Mistake
 from monitoring_assets.spec.class_rules import metric_mistake
 from monitoring_assets.spec.retraining import RetrainingSpec
-from monitoring_assets.spec.rules import ANSWERS, unknown
+from monitoring_assets.spec.rules import unknown
 from monitoring_assets.spec.verdicts import DriftSpec
 
 
@@ -103,7 +103,7 @@ def _blocking_mistakes(policy: RetrainingSpec, entries: Sequence[ColumnEntry]) -
     if isinstance(policy.blocked_by, str):
         return
     roles = {one.column_name: one.role for one in entries}
-    judged = [name for name, role in roles.items() if role not in ANSWERS]
+    judged = [name for name, role in roles.items() if role not in ANSWER_ROLES]
     for i, name in enumerate(policy.blocked_by):
         path = ("retraining", "blocked_by", i)
         if name not in roles:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from monitoring_assets.records import ColumnEntry, ColumnKind, ColumnRole
+from monitoring_assets.records import ANSWER_ROLES, ColumnEntry, ColumnKind, ColumnRole
 from monitoring_assets.spec.base import LIST_IT, Mistake
 from monitoring_assets.spec.columns import (
     RESERVED_NAMES,
@@ -22,9 +22,6 @@ from monitoring_assets.spec.reference import ReferenceSpec
 from monitoring_assets.spec.training import TrainingSpec
 from monitoring_assets.spec.verdicts import DataQualitySpec, DriftSpec, QualitySpec
 from monitoring_assets.spec.windows import WindowsSpec
-
-ANSWERS: Final = (ColumnRole.PREDICTION, ColumnRole.PROBABILITY)
-"""Roles of the columns that a model fills."""
 
 _NAMED_BY: Final = {
     ColumnRole.PREDICTION: "prediction",
@@ -113,7 +110,7 @@ def filter_mistakes(
         entry = entries.get(rule.column)
         if entry is None:
             yield unknown(("filters", i, "column"), rule.column, list(entries))
-        elif trained_here and entry.role in ANSWERS:
+        elif trained_here and entry.role in ANSWER_ROLES:
             text = f"{rule.column!r} is the {entry.role.value}, made after rows are filtered"
             yield Mistake(("filters", i, "column"), text)
         else:
@@ -132,7 +129,7 @@ def verdict_mistakes(
             continue
         for one in drift.mistakes_about(name, watched[name].kind):
             yield Mistake(("drift", "columns", name, *one.path), one.text)
-    given = [name for name, role in roles.items() if role not in (*ANSWERS, ColumnRole.TARGET)]
+    given = [name for name, role in roles.items() if role not in (*ANSWER_ROLES, ColumnRole.TARGET)]
     for name in data_quality.columns:
         if name not in given:
             yield _unjudged(("data_quality", "columns", name), roles, given)
@@ -183,7 +180,7 @@ def _name_mistakes(
 ) -> Iterator[Mistake]:
     path, times = _place(columns, name), len(roles)
     if times > 1 and len(_places(columns, name)) < times:
-        ours = next(role for role in roles if role in ANSWERS)
+        ours = next(role for role in roles if role in ANSWER_ROLES)
         text = f"{name!r} is what the {ours.value} is called without columns.{_NAMED_BY[ours]}"
         yield Mistake(path, f"{text}; give it another name there")
     elif times > 1:

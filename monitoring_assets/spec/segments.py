@@ -113,3 +113,7 @@ def value_segment(column: str, value: str) -> str:
     ('zone=74', 'model_version=unknown')
     """
     return f"{column}={value}"
+
+
+VERSION_PREFIX: Final = value_segment(MODEL_VERSION, "")
+"""How the slice of a model version begins; its rows are those that the version scored."""

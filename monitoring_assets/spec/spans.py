@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from monitoring_assets.spec.calendar import start_after, window_holding
+from monitoring_assets.spec.calendar import first_day, later_day, start_after, window_holding
 from monitoring_assets.spec.windows import Granularity, WindowsSpec
 
 Period = Literal["hour", "day", "week", "month", "quarter", "year"]
@@ -94,7 +94,7 @@ def require_year(year: int, text: str) -> None:
 
 def previous_span(windows: WindowsSpec, span: Span) -> Span:
     """Return the span of as many windows that ends where this one begins."""
-    begin = start_after(windows, span.start, -count_windows(windows, span))
+    begin = start_after(windows, span.start, -count_windows(windows, span.start, span.end))
     return Span(f"the windows before {span.name}", begin, span.start)
 
 
@@ -121,10 +121,10 @@ def week_before(windows: WindowsSpec, span: Span) -> Span:
     return before
 
 
-def count_windows(windows: WindowsSpec, span: Span) -> int:
-    """Return how many windows a span has, computed or not."""
-    count, start = 0, span.start
-    while start < span.end:
+def count_windows(windows: WindowsSpec, start: datetime, end: datetime) -> int:
+    """Return how many windows begin in `[start, end)`, computed or not; one begins at its start."""
+    count = 0
+    while start < end:
         count, start = count + 1, start_after(windows, start, 1)
     return count
 
@@ -158,11 +158,11 @@ def _firsts(period: Period, day: date) -> Iterator[date]:
         while True:
             yield date(month // 12, month % 12 + 1, 1)
             month += length
-    length = 7 if period == "week" else 1
-    first = day - timedelta(days=day.weekday() if period == "week" else 0)
+    length = "week" if period == "week" else "day"
+    first = first_day(length, day)
     while True:
         yield first
-        first += timedelta(days=length)
+        first = later_day(length, first, 1)
 
 
 def _window(windows: WindowsSpec, text: str) -> tuple[datetime, datetime] | None:

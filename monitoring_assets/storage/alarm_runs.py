@@ -10,21 +10,18 @@ stored, whether the other layers of its window are or not: those of one run come
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from monitoring_assets.records import Layer, Verdict, Window
+from monitoring_assets.records import REALISED, Layer, Since, Thing, Verdict, Window
+from monitoring_assets.storage.conditions import of_model
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.tables import (
-    data_quality,
-    dataset_drift,
-    drift_score,
-    model_quality,
-)
+from monitoring_assets.storage.tables import data_quality, drift_score, model_quality
 from monitoring_assets.storage.tables import window as ledger
+from monitoring_assets.storage.views.conditions import has_newest_reference
 
 FIRST_LOOK: Final = 100
 """Windows that are looked at first: most runs are shorter. In a year of hourly windows with 15
@@ -33,37 +30,10 @@ that has gone on for the whole year takes 1.5 s for ten columns."""
 
 FURTHER_LOOK: Final = 1000
 
-Thing = tuple[Layer, str, str, str, str]
-"""Something that alarms or does not, window after window: layer, segment, column, metric, class.
-
-The layer is `data_drift`, `data_quality` or `model_quality`. Column, metric and class are '' for
-what has none; drift has no metric here, for the deciding method speaks, whichever it is.
-"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlarmRun:
-    """Windows that alarm in a row.
-
-    Parameters
-    ----------
-    start, partition_key
-        The first of them.
-    windows
-        How many alarm.
-    at_least
-        Whether it may have begun earlier, since no further was looked.
-    """
-
-    start: datetime
-    partition_key: str
-    windows: int
-    at_least: bool = False
-
 
 def alarm_runs(
     database: Database, window: Window, things: Iterable[Thing], most: int | None = None
-) -> dict[Thing, AlarmRun]:
+) -> dict[Thing, Since]:
     """Return since when each of these has alarmed, all of which alarm in this window.
 
     Parameters
@@ -71,16 +41,17 @@ def alarm_runs(
     most
         Look at so many windows before this one; without it, as far back as it takes.
     """
-    first = AlarmRun(start=window.start, partition_key=window.partition_key, windows=1)
+    first = Since(start=window.start, partition_key=window.partition_key, windows=1)
     runs = dict.fromkeys(things, first)
     going, looked = set(runs), 0
     with database.connect() as connection:
         for keys in _looks(connection, window, most) if going else ():
             looked += len(keys)
             for thing, start, alarms in _said(connection, window, going, keys):
-                if thing in going and alarms:
+                if not alarms:
+                    going.discard(thing)
+                elif thing in going:
                     runs[thing] = _longer(runs[thing], start, keys[start])
-                going -= set() if alarms else {thing}
             if not going:
                 break
     # What still goes on has been followed as far as was asked, or to the first window there is.
@@ -90,7 +61,7 @@ def alarm_runs(
     }
 
 
-def _longer(run: AlarmRun, start: datetime, partition_key: str) -> AlarmRun:
+def _longer(run: Since, start: datetime, partition_key: str) -> Since:
     return replace(run, start=start, partition_key=partition_key, windows=run.windows + 1)
 
 
@@ -130,11 +101,11 @@ def _said(
     Nothing about windows in which a thing was not judged.
     """
     for layer, table in _TABLE.items():
-        asked = [thing for thing in things if thing[0] is layer]
+        asked = [thing for thing in things if thing.layer is layer]
         if asked:
             for row in connection.execute(_statement(table, window, asked, keys)):
                 if row.window_start in keys:
-                    yield (layer, *row[:4]), row.window_start, row.alarms
+                    yield Thing(layer, *row[:4]), row.window_start, row.alarms
 
 
 _TABLE: Final[Mapping[Layer, sa.Table]] = {
@@ -142,8 +113,8 @@ _TABLE: Final[Mapping[Layer, sa.Table]] = {
     Layer.DATA_QUALITY: data_quality,
     Layer.MODEL_QUALITY: model_quality,
 }
-_NAMES: Final = ("segment", "column_name", "metric", "class_name")
-"""What a thing goes by, in its order; a table has some of them."""
+_NAMES: Final = Thing._fields[1:]
+"""What a thing goes by within its layer; a table has some of them."""
 
 
 def _statement(
@@ -153,8 +124,8 @@ def _statement(
     own = [table.c[name] for name in _NAMES if name in table.c]
     named = [table.c[name] if name in table.c else sa.literal("") for name in _NAMES]
     among = [
-        table.c[name].in_({thing[place] for thing in things})
-        for place, name in enumerate(_NAMES, start=1)
+        table.c[name].in_({getattr(thing, name) for thing in things})
+        for name in _NAMES
         if name in table.c
     ]
     return (
@@ -172,23 +143,14 @@ def _statement(
 
 
 def _earlier(table: sa.Table, window: Window) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        table.c.model_id == window.model_id,
-        table.c.granularity == window.granularity,
-        table.c.window_start < window.start,
-    )
+    model = window.model_id, window.granularity
+    return *of_model(table, model), table.c.window_start < window.start
 
 
 def _that_counts(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
     """Keep of drift the deciding method and the newest reference; of quality what has labels."""
     if table is model_quality:
-        return (table.c.kind == "realised",)
-    if table is not drift_score:
-        return ()
-    newer = dataset_drift.alias("newer")
-    names = ("model_id", "granularity", "window_start", "segment")
-    later = sa.and_(
-        *(newer.c[name] == table.c[name] for name in names),
-        newer.c.reference_version > table.c.reference_version,
-    )
-    return table.c.deciding, ~sa.exists().where(later)
+        return (table.c.kind == REALISED,)
+    if table is drift_score:
+        return table.c.deciding, has_newest_reference(table)
+    return ()

@@ -20,6 +20,7 @@ from monitoring_assets.records import (
     WindowCounts,
     WindowStatus,
 )
+from monitoring_assets.storage.conditions import of_window
 from monitoring_assets.storage.statements import Transaction
 from monitoring_assets.storage.tables import computation as computation_table
 from monitoring_assets.storage.tables import window as window_table
@@ -120,7 +121,7 @@ def settle_window(
             "label_coverage": labels.coverage,
             "newest_knowledge_time": labels.newest_knowledge_time,
         }
-    transaction.run(sa.update(window_table).where(*_is(window_table, window)).values(values))
+    transaction.run(sa.update(window_table).where(*of_window(window_table, window)).values(values))
     return status
 
 
@@ -129,7 +130,7 @@ def newest_computations(transaction: Transaction, window: Window) -> dict[Layer,
     table = computation_table
     statement = (
         sa.select(table.c.layer, sa.func.max(table.c.id).label("id"))
-        .where(*_is(table, window))
+        .where(*of_window(table, window))
         .group_by(table.c.layer)
     )
     return {Layer(row["layer"]): int(row["id"]) for row in transaction.run(statement)}
@@ -146,12 +147,4 @@ def is_complete(newest: Mapping[Layer, int]) -> bool:
     return all(
         layer in newest and all(newest[layer] > newest.get(one, 0) for one in upstream)
         for layer, upstream in WINDOW_LAYERS.items()
-    )
-
-
-def _is(table: sa.Table, window: Window) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        table.c.model_id == window.model_id,
-        table.c.granularity == window.granularity,
-        table.c.window_start == window.start,
     )

@@ -6,7 +6,6 @@ embedded server (which hands out an ordinary URL), the environment, questions to
 
 import contextlib
 import os
-import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -71,11 +70,6 @@ class Database:
         return mask_url(self.url)
 
     @property
-    def sqlalchemy_url(self) -> str:
-        """URL for SQLAlchemy with psycopg 3."""
-        return with_driver(self.url, "psycopg")
-
-    @property
     def dagster_url(self) -> str:
         """URL for Dagster's storage, whose tables lie in the schema `dagster`.
 
@@ -134,20 +128,6 @@ class Database:
                     raise
                 raise self._unavailable(error) from error
         arrow_connections.give_back(url, connection)
-
-    def wait_ready(self, timeout: float) -> None:
-        """Wait until the database answers, at most `timeout` seconds."""
-        deadline = time.monotonic() + timeout
-        while True:
-            try:
-                with self.connect() as connection:
-                    connection.execute(sqlalchemy.text("SELECT 1"))
-            except DatabaseUnavailableError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
-            else:
-                return
 
     def reset(self) -> None:
         """Drop everything this application has ever put into the database. Asks no question.

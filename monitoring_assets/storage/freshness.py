@@ -4,8 +4,6 @@ Belongs here: questions and entries of the ledger about layers without windows. 
 (ledger.py).
 """
 
-import sqlalchemy as sa
-
 from monitoring_assets.errors import ReferenceMissingError
 from monitoring_assets.records import Computation, Layer
 from monitoring_assets.spec.layer_hash import layer_hash
@@ -13,31 +11,14 @@ from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.computations import record_computation
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.in_force import ReferencesInForce, references_in_force
+from monitoring_assets.storage.staleness import newest_without_window
 from monitoring_assets.storage.statements import SqlTransaction
-from monitoring_assets.storage.tables import computation as table
-
-
-def newest_spec_hash(database: Database, model_id: str, layer: Layer) -> str | None:
-    """Return the fingerprint under which a layer was last computed; None if it never was."""
-    statement = (
-        sa.select(table.c.spec_hash)
-        .where(
-            table.c.model_id == model_id,
-            table.c.layer == layer.value,
-            # The rows of a reference have a line of their own, without a YAML.
-            table.c.spec_hash != "",
-        )
-        .order_by(table.c.id.desc())
-        .limit(1)
-    )
-    with database.connect() as connection:
-        return connection.execute(statement).scalar_one_or_none()
 
 
 def is_measured(database: Database, spec: ModelSpec) -> bool:
     """Say whether the reference was measured under the present YAML."""
-    wanted = layer_hash(spec, Layer.REFERENCE_DATA)
-    return newest_spec_hash(database, spec.model_id, Layer.REFERENCE_DATA) == wanted
+    line = newest_without_window(database, spec.model_id).get(Layer.REFERENCE_DATA)
+    return line is not None and line.spec_hash == layer_hash(spec, Layer.REFERENCE_DATA)
 
 
 def present_references(database: Database, spec: ModelSpec) -> ReferencesInForce:

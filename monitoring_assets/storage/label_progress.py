@@ -4,15 +4,16 @@ Belongs here: the watermark, and what the ledger says of labels. Stays out: labe
 (labels.py), everything else that is out of date (staleness.py).
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.dialects.postgresql import Insert, distinct_on, insert
 
 from monitoring_assets.records import Layer
+from monitoring_assets.storage.conditions import of_model
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.tables import computation, label_watermark
 
@@ -44,8 +45,7 @@ def windows_behind_labels(database: Database, model_id: str, granularity: str) -
     statement = (
         sa.select(computation.c.window_start)
         .where(
-            computation.c.model_id == model_id,
-            computation.c.granularity == granularity,
+            *of_model(computation, (model_id, granularity)),
             computation.c.layer.in_([layer.value for layer in _LAYERS]),
         )
         .group_by(computation.c.window_start)
@@ -70,8 +70,7 @@ def labels_were_read(
 ) -> bool:
     """Return whether any window's labels were stored: ever, or under the YAML with this hash."""
     conditions = [
-        computation.c.model_id == model_id,
-        computation.c.granularity == granularity,
+        *of_model(computation, (model_id, granularity)),
         computation.c.layer == Layer.LABELS.value,
     ]
     if spec_hash is not None:
@@ -113,17 +112,9 @@ def advance_watermark(
     orphans
         Labels whose id no stored prediction has, instead of the number noted before.
     """
-    statement = insert(label_watermark).values(
-        model_id=model_id, knowledge_time=knowledge_time, orphans=orphans, updated_at=now
-    )
-    new = statement.excluded
-    farther = sa.func.greatest(label_watermark.c.knowledge_time, new.knowledge_time)
-    statement = statement.on_conflict_do_update(
-        index_elements=["model_id"],
-        set_={"knowledge_time": farther, "orphans": new.orphans, "updated_at": new.updated_at},
-    )
+    watermark = Watermark(knowledge_time=knowledge_time, orphans=orphans, updated_at=now)
     with database.begin() as connection:
-        connection.execute(statement)
+        connection.execute(_noted(model_id, watermark, sa.func.greatest))
 
 
 def begin_watermark(
@@ -139,22 +130,32 @@ def begin_watermark(
     knowledge_time
         None: it had no label, or that cannot be said. There is no watermark then.
     """
-    table = label_watermark
     if knowledge_time is None:
-        with database.begin() as connection:
-            connection.execute(sa.delete(table).where(table.c.model_id == model_id))
-        return
-    statement = insert(table).values(
-        model_id=model_id, knowledge_time=knowledge_time, orphans=0, updated_at=now
-    )
-    new = statement.excluded
-    nearer = sa.func.least(table.c.knowledge_time, new.knowledge_time)
-    statement = statement.on_conflict_do_update(
-        index_elements=["model_id"],
-        set_={"knowledge_time": nearer, "orphans": new.orphans, "updated_at": new.updated_at},
-    )
+        statement = sa.delete(label_watermark).where(label_watermark.c.model_id == model_id)
+    else:
+        watermark = Watermark(knowledge_time=knowledge_time, orphans=0, updated_at=now)
+        statement = _noted(model_id, watermark, sa.func.least)
     with database.begin() as connection:
         connection.execute(statement)
+
+
+def _noted(
+    model_id: str, watermark: Watermark, which: Callable[..., sa.ColumnElement[datetime]]
+) -> Insert:
+    """Return the statement that notes a watermark.
+
+    Parameters
+    ----------
+    which
+        `greatest` or `least`: of its moment and one that is noted already.
+    """
+    statement = insert(label_watermark).values(model_id=model_id, **vars(watermark))
+    new = statement.excluded
+    moment = which(label_watermark.c.knowledge_time, new.knowledge_time)
+    return statement.on_conflict_do_update(
+        index_elements=["model_id"],
+        set_={"knowledge_time": moment, "orphans": new.orphans, "updated_at": new.updated_at},
+    )
 
 
 def _newest_of(
@@ -163,11 +164,7 @@ def _newest_of(
     """Return `window_start` and a column of the newest computation of a layer of each window."""
     return (
         sa.select(computation.c.window_start, column)
-        .where(
-            computation.c.model_id == model_id,
-            computation.c.granularity == granularity,
-            computation.c.layer == layer.value,
-        )
+        .where(*of_model(computation, (model_id, granularity)), computation.c.layer == layer.value)
         .ext(distinct_on(computation.c.window_start))
         .order_by(computation.c.window_start, computation.c.id.desc())
         .subquery("newest")

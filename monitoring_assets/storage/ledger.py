@@ -8,20 +8,22 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
-from monitoring_assets.records import LabelCounts, Layer, Window, WindowCounts, WindowStatus
+from monitoring_assets.records import (
+    FOLLOWS,
+    LabelCounts,
+    Layer,
+    Window,
+    WindowCounts,
+    WindowStatus,
+)
+from monitoring_assets.storage.conditions import of_model, of_window
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.tables import computation as computation_table
 from monitoring_assets.storage.tables import window as window_table
-
-_RESTS_ON: Final = {
-    Layer.DATA_DRIFT: Layer.WINDOW_PROFILES,
-    Layer.MODEL_QUALITY: Layer.QUALITY_PROFILES,
-}
-"""Layers that compare a window with earlier ones, if the reference moves, and what of those."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,47 +49,39 @@ class WindowState:
 def windows_of(
     database: Database,
     model_id: str,
-    start: datetime | None = None,
-    end: datetime | None = None,
     status: WindowStatus | None = None,
+    granularity: str | None = None,
 ) -> list[WindowState]:
     """Return the windows of a model in the ledger, in order of time.
 
     Parameters
     ----------
-    start, end
-        Windows that start in `[start, end)`; without them, from the first, to the last.
     status
         Only windows in this state.
+    granularity
+        Only windows of this length; a model whose YAML was changed may have others.
     """
     table = window_table
     conditions = [table.c.model_id == model_id]
-    conditions += [] if start is None else [table.c.window_start >= start]
-    conditions += [] if end is None else [table.c.window_start < end]
     conditions += [] if status is None else [table.c.status == status.value]
+    conditions += [] if granularity is None else [table.c.granularity == granularity]
     statement = sa.select(table).where(*conditions).order_by(table.c.window_start)
     with database.connect() as connection:
         return [_state(row) for row in connection.execute(statement).mappings()]
 
 
 def complete_windows(
-    database: Database,
-    model_id: str,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    database: Database, model_id: str, granularity: str | None = None
 ) -> list[WindowState]:
-    """Return the complete windows of a model, in order of time."""
-    return windows_of(database, model_id, start, end, WindowStatus.COMPLETE)
+    """Return the complete windows of a model, all or of one granularity, in order of time."""
+    return windows_of(database, model_id, status=WindowStatus.COMPLETE, granularity=granularity)
 
 
 def newest_computation(database: Database, window: Window, layer: Layer) -> int | None:
     """Return the number of the newest computation of a layer of a window; None if there is none."""
     table = computation_table
     statement = sa.select(sa.func.max(table.c.id)).where(
-        table.c.model_id == window.model_id,
-        table.c.granularity == window.granularity,
-        table.c.window_start == window.start,
-        table.c.layer == layer.value,
+        *of_window(table, window), table.c.layer == layer.value
     )
     with database.connect() as connection:
         return connection.execute(statement).scalar_one()
@@ -144,7 +138,7 @@ def stale_followers(
     moments = [*window_span, *(moment for span in window_span.values() for moment in span)]
     newest = _newest_numbers(database, (model_id, granularity), (min(moments), max(moments)))
     stale: set[datetime] = set()
-    for layer, upstream in _RESTS_ON.items():
+    for layer, upstream in FOLLOWS.items():
         own, starts = newest[layer], list(newest[upstream])
         numbers = list(newest[upstream].values())
         for window, (start, end) in window_span.items():
@@ -159,12 +153,11 @@ def _newest_numbers(
 ) -> dict[Layer, dict[datetime, int]]:
     """Return the newest computations of windows that begin in `[start, end]`, in order of time."""
     table = computation_table
-    newest = {layer: dict[datetime, int]() for pair in _RESTS_ON.items() for layer in pair}
+    newest = {layer: dict[datetime, int]() for pair in FOLLOWS.items() for layer in pair}
     statement = (
         sa.select(table.c.window_start, table.c.layer, sa.func.max(table.c.id).label("number"))
         .where(
-            table.c.model_id == model[0],
-            table.c.granularity == model[1],
+            *of_model(table, model),
             table.c.window_start.between(*span),
             table.c.layer.in_([layer.value for layer in newest]),
         )

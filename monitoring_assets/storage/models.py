@@ -71,21 +71,8 @@ def deploy_first_version(
             return found
         record_computation(transaction, computation)
         write_version(connection, version, content)
-        values = {name: getattr(deployment, name) for name in _DEPLOYMENT_FIELDS}
-        connection.execute(sa.insert(tables.deployment).values(values))
+        write_deployment(connection, deployment)
     return deployment
-
-
-def save_model_version(database: Database, version: ModelVersion, content: bytes) -> None:
-    """Store a trained version and its file, without deploying it.
-
-    Raises
-    ------
-    StorageError
-        A version of this name exists: versions never change.
-    """
-    with database.begin() as connection, explained(f"storing a version of '{version.model_id}'"):
-        write_version(connection, version, content)
 
 
 def newest_deployment(database: Database, model_id: str) -> Deployment | None:
@@ -169,22 +156,6 @@ def read_artifact(database: Database, sha256: str) -> bytes:
     return bytes(content)
 
 
-def _newest_deployment(
-    connection: sa.Connection, model_id: str, at: datetime | None = None
-) -> Deployment | None:
-    table = tables.deployment
-    statement = (
-        sa.select(*(table.c[name] for name in _DEPLOYMENT_FIELDS))
-        .where(table.c.model_id == model_id)
-        .order_by(table.c.valid_from.desc())
-        .limit(1)
-    )
-    if at is not None:
-        statement = statement.where(table.c.valid_from <= at)
-    row = connection.execute(statement).mappings().one_or_none()
-    return None if row is None else Deployment(**row)
-
-
 def read_version_where(
     connection: sa.Connection, *where: sa.ColumnElement[bool]
 ) -> tuple[ModelVersion, ...]:
@@ -199,7 +170,7 @@ def read_version_where(
 
 
 def write_version(connection: sa.Connection, version: ModelVersion, content: bytes) -> None:
-    """Store a version and its file in an open transaction."""
+    """Store a version and its file in an open transaction; a version never changes."""
     found = hashlib.sha256(content).hexdigest()
     if found != version.artifact_sha256:
         raise ArtifactError(
@@ -215,3 +186,27 @@ def write_version(connection: sa.Connection, version: ModelVersion, content: byt
         "created_at": sa.func.now(),
     }
     connection.execute(sa.insert(tables.model_version).values(row))
+
+
+def write_deployment(connection: sa.Connection, deployment: Deployment) -> None:
+    """Store a deployment in an open transaction, in the place of one that begins as it does."""
+    table = tables.deployment
+    row = {name: getattr(deployment, name) for name in _DEPLOYMENT_FIELDS}
+    statement = insert(table).values(row)
+    connection.execute(statement.on_conflict_do_update(constraint=table.primary_key, set_=row))
+
+
+def _newest_deployment(
+    connection: sa.Connection, model_id: str, at: datetime | None = None
+) -> Deployment | None:
+    table = tables.deployment
+    statement = (
+        sa.select(*(table.c[name] for name in _DEPLOYMENT_FIELDS))
+        .where(table.c.model_id == model_id)
+        .order_by(table.c.valid_from.desc())
+        .limit(1)
+    )
+    if at is not None:
+        statement = statement.where(table.c.valid_from <= at)
+    row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else Deployment(**row)

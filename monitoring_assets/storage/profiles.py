@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from monitoring_assets.metrics.profile import ColumnProfile
 from monitoring_assets.metrics.quality.profiles import QualityProfile, quality_profile_from_sums
 from monitoring_assets.records import ALL, UNFILTERED, Window
+from monitoring_assets.storage.conditions import begins_in, of_window
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.statements import Row
 from monitoring_assets.storage.tables import quality_profile, window_profile
@@ -101,7 +102,7 @@ def read_window_profiles(
     """
     table = window_profile
     asked = [] if column is None else [table.c.column_name == column]
-    statement = sa.select(table).where(*_is(table, window), *_among(table, segments), *asked)
+    statement = sa.select(table).where(*of_window(table, window), *_among(table, segments), *asked)
     with database.connect() as connection:
         rows = connection.execute(statement).mappings().all()
     return {(row["segment"], row["column_name"]): profile_of(row) for row in rows}
@@ -117,7 +118,7 @@ def read_quality_profiles(
     table = quality_profile
     statement = (
         sa.select(table.c.segment, table.c.model_version, table.c.sums)
-        .where(*_is(table, window))
+        .where(*of_window(table, window))
         .order_by(table.c.segment != ALL, table.c.segment, table.c.model_version)
     )
     with database.connect() as connection:
@@ -130,7 +131,7 @@ def read_scored_rows(database: Database, window: Window) -> dict[str, int]:
     table = quality_profile
     statement = (
         sa.select(table.c.segment, sa.func.max(table.c.scored).label("scored"))
-        .where(*_is(table, window), table.c.scored.is_not(None))
+        .where(*of_window(table, window), table.c.scored.is_not(None))
         .group_by(table.c.segment)
     )
     with database.connect() as connection:
@@ -159,7 +160,7 @@ def read_profiles_between(
         Start of the window -> (segment, column name) -> profile; a window without any is left out.
     """
     table, found = window_profile, dict[datetime, dict[tuple[str, str], ColumnProfile]]()
-    period = _begins_in(table, (model_id, granularity), (start, end))
+    period = begins_in(table, (model_id, granularity), (start, end))
     statement = (
         sa.select(table).where(*period, *_among(table, segments)).order_by(table.c.window_start)
     )
@@ -192,7 +193,7 @@ def read_quality_profiles_between(
         Start of the window -> (segment, model version) -> sums; a window without any is left out.
     """
     table, found = quality_profile, dict[datetime, dict[tuple[str, str], QualityProfile]]()
-    period = _begins_in(table, (model_id, granularity), (start, end))
+    period = begins_in(table, (model_id, granularity), (start, end))
     statement = (
         sa.select(table.c.window_start, table.c.segment, table.c.model_version, table.c.sums)
         .where(*period, *_among(table, segments))
@@ -229,24 +230,5 @@ def profile_of(row: Mapping[Any, Any]) -> ColumnProfile:
     )
 
 
-def _is(table: sa.Table, window: Window) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        table.c.model_id == window.model_id,
-        table.c.granularity == window.granularity,
-        table.c.window_start == window.start,
-    )
-
-
 def _among(table: sa.Table, segments: Collection[str] | None) -> list[sa.ColumnElement[bool]]:
     return [] if segments is None else [table.c.segment.in_(segments)]
-
-
-def _begins_in(
-    table: sa.Table, model: tuple[str, str], span: tuple[datetime, datetime]
-) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        table.c.model_id == model[0],
-        table.c.granularity == model[1],
-        table.c.window_start >= span[0],
-        table.c.window_start < span[1],
-    )

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from monitoring_assets.errors import ReferenceMissingError, StorageError
+from monitoring_assets.errors import StorageError
 from monitoring_assets.metrics.bins import Bins, CategoricalBins
 from monitoring_assets.metrics.profile import ColumnProfile
 from monitoring_assets.records import Computation, Reference
@@ -90,23 +90,6 @@ def write_reference(connection: sa.Connection, measured: ReferenceWrite) -> int:
     return computation_id
 
 
-def newest_reference(database: Database, model_id: str) -> Reference:
-    """Return the newest version of the reference.
-
-    Raises
-    ------
-    ReferenceMissingError
-        There is none yet.
-    """
-    found = newest_reference_or_none(database, model_id)
-    if found is None:
-        raise ReferenceMissingError(
-            f"model '{model_id}' has no reference yet: materialize {model_id}/reference_data once,"
-            " then ask for windows again"
-        )
-    return found
-
-
 def read_references(database: Database, model_id: str) -> tuple[Reference, ...]:
     """Return all versions of the reference of a model, oldest first."""
     table = tables.reference
@@ -119,7 +102,7 @@ def read_references(database: Database, model_id: str) -> tuple[Reference, ...]:
         return tuple(Reference(**row) for row in connection.execute(statement).mappings())
 
 
-def newest_reference_or_none(
+def newest_reference(
     database: Database, model_id: str, *, of_yaml: bool = False
 ) -> Reference | None:
     """Return the newest version of the reference, or None.
@@ -129,17 +112,13 @@ def newest_reference_or_none(
     of_yaml
         Only of the one that the YAML names, not of those measured for a promoted version.
     """
-    table = tables.reference
-    named = [table.c.for_model_version.is_(None)] if of_yaml else []
-    statement = (
-        sa.select(*(table.c[name] for name in _FIELDS))
-        .where(table.c.model_id == model_id, *named)
-        .order_by(table.c.reference_version.desc())
-        .limit(1)
-    )
-    with database.connect() as connection:
-        row = connection.execute(statement).mappings().one_or_none()
-    return None if row is None else Reference(**row)
+    named = [tables.reference.c.for_model_version.is_(None)] if of_yaml else []
+    return _newest(database, model_id, *named)
+
+
+def read_reference(database: Database, model_id: str, reference_version: int) -> Reference | None:
+    """Return one version of the reference, or None."""
+    return _newest(database, model_id, tables.reference.c.reference_version == reference_version)
 
 
 def read_reference_profiles(
@@ -228,6 +207,19 @@ _FIELDS = (
     "quality",
     "for_model_version",
 )
+
+
+def _newest(database: Database, model_id: str, *where: sa.ColumnElement[bool]) -> Reference | None:
+    table = tables.reference
+    statement = (
+        sa.select(*(table.c[name] for name in _FIELDS))
+        .where(table.c.model_id == model_id, *where)
+        .order_by(table.c.reference_version.desc())
+        .limit(1)
+    )
+    with database.connect() as connection:
+        row = connection.execute(statement).mappings().one_or_none()
+    return None if row is None else Reference(**row)
 
 
 def _profiles(

@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from monitoring_assets.errors import StorageError
-from monitoring_assets.records import DataQuality, DatasetDrift, DriftScore, ModelQuality
+from monitoring_assets.records import (
+    REALISED,
+    DataQuality,
+    DatasetDrift,
+    DriftScore,
+    ModelQuality,
+)
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.statements import Row
 from monitoring_assets.storage.window_write import SliceWrite
@@ -56,7 +62,7 @@ def data_quality_write(numbers: Sequence[DataQuality]) -> SliceWrite:
     return SliceWrite(table=tables.data_quality, rows=_rows(numbers))
 
 
-def model_quality_write(numbers: Sequence[ModelQuality], kind: str = "realised") -> SliceWrite:
+def model_quality_write(numbers: Sequence[ModelQuality], kind: str = REALISED) -> SliceWrite:
     """Return the quality numbers of a window of one kind; those of the other kind stay."""
     others = sorted({number.kind for number in numbers} - {kind})
     if others:

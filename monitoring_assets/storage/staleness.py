@@ -1,9 +1,7 @@
 """What tells that stored results are out of date, and what computing them has cost.
 
-Belongs here: the newest line of the ledger of every layer of a model, what versions of its
-reference were like, seconds that past lines took.
-Stays out: the rule when a layer is out of date (assets/staleness.py), states of windows
-(ledger.py).
+Belongs here: the newest line of the ledger of every layer of a model, seconds that past lines took.
+Stays out: the rule when a layer is out of date (assets/planning), states of windows (ledger.py).
 """
 
 from collections.abc import Mapping
@@ -15,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from monitoring_assets.records import Layer, Window
+from monitoring_assets.storage.conditions import of_model, of_window
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.tables import computation as table
-from monitoring_assets.storage.tables import reference
 from monitoring_assets.storage.tables import window as window_table
 
 _FIELDS: Final = ("spec_hash", "reference_version", "source_fingerprint", "source_stamp")
@@ -70,11 +68,7 @@ def newest_by_window(
     """Return the newest line of every layer of every window: window start -> layer -> line."""
     statement = (
         sa.select(table.c.id, table.c.window_start, table.c.layer, *(table.c[f] for f in _FIELDS))
-        .where(
-            table.c.model_id == model_id,
-            table.c.granularity == granularity,
-            table.c.window_start.is_not(None),
-        )
+        .where(*of_model(table, (model_id, granularity)), table.c.window_start.is_not(None))
         .ext(distinct_on(table.c.window_start, table.c.layer))
         .order_by(table.c.window_start, table.c.layer, table.c.id.desc())
     )
@@ -89,12 +83,7 @@ def newest_hash(database: Database, window: Window, layer: Layer) -> str | None:
     """Return the fingerprint under which a layer of a window was last computed; None if never."""
     statement = (
         sa.select(table.c.spec_hash)
-        .where(
-            table.c.model_id == window.model_id,
-            table.c.granularity == window.granularity,
-            table.c.window_start == window.start,
-            table.c.layer == layer.value,
-        )
+        .where(*of_window(table, window), table.c.layer == layer.value)
         .order_by(table.c.id.desc())
         .limit(1)
     )
@@ -117,17 +106,6 @@ def newest_without_window(database: Database, model_id: str) -> dict[Layer, Comp
     )
     with database.connect() as connection:
         return {Layer(row.layer): _computed(row) for row in connection.execute(statement)}
-
-
-def qualities(database: Database, model_id: str) -> dict[int, Mapping[str, Any]]:
-    """Return the quality of every version of a model's reference, in the order of versions."""
-    statement = (
-        sa.select(reference.c.reference_version, reference.c.quality)
-        .where(reference.c.model_id == model_id)
-        .order_by(reference.c.reference_version)
-    )
-    with database.connect() as connection:
-        return {row.reference_version: row.quality for row in connection.execute(statement)}
 
 
 def write_stamps(database: Database, stamps: Mapping[int, str]) -> None:

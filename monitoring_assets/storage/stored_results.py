@@ -1,8 +1,8 @@
 """Results of one window read back as they were written: for explanations.
 
-Belongs here: rows of the result tables as our dataclasses, which run computed each layer, and the
-reference it was compared with. Stays out: writing them (results.py), one line for each window
-(verdicts.py), runs of alarms (alarm_runs.py).
+Belongs here: rows of the result tables as our dataclasses, which run computed each layer. Stays
+out: writing them (results.py), one line for each window (verdicts.py), runs of alarms
+(alarm_runs.py).
 """
 
 from collections.abc import Mapping
@@ -14,15 +14,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from monitoring_assets.records import (
+    REALISED,
     DataQuality,
     DatasetDrift,
     DriftScore,
     Layer,
     ModelQuality,
-    Reference,
     Verdict,
     Window,
 )
+from monitoring_assets.storage.conditions import of_window
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.tables import (
     computation,
@@ -30,7 +31,6 @@ from monitoring_assets.storage.tables import (
     dataset_drift,
     drift_score,
     model_quality,
-    reference,
 )
 
 Result = TypeVar("Result", DataQuality, DatasetDrift, DriftScore, ModelQuality)
@@ -67,7 +67,7 @@ def read_results(database: Database, window: Window) -> StoredResults:
         datasets = _read(connection, dataset_drift, DatasetDrift, window)
         newest = max((one.reference_version for one in datasets), default=0)
         of_newest = drift_score.c.reference_version == newest
-        realised = model_quality.c.kind == "realised"
+        realised = model_quality.c.kind == REALISED
         return StoredResults(
             drift=_read(connection, drift_score, DriftScore, window, of_newest),
             datasets=tuple(one for one in datasets if one.reference_version == newest),
@@ -81,35 +81,16 @@ def computed_layers(database: Database, window: Window) -> dict[Layer, ComputedL
     table = computation
     statement = (
         sa.select(table.c.layer, table.c.run_id, table.c.finished_at)
-        .where(*_of(table, window))
+        .where(*of_window(table, window))
         .ext(distinct_on(table.c.layer))
         .order_by(table.c.layer, table.c.id.desc())
     )
     with database.connect() as connection:
-        rows = [dict(row) for row in connection.execute(statement).mappings()]
-    return {
-        layer: ComputedLayer(layer=layer, **row)
-        for row in rows
-        for layer in [Layer(row.pop("layer"))]
-    }
-
-
-def read_reference(
-    database: Database, model_id: str, reference_version: int | None
-) -> Reference | None:
-    """Return a version of the reference, without a number the newest; None if there is none."""
-    table = reference
-    statement = (
-        sa.select(*(table.c[one.name] for one in fields(Reference)))
-        .where(table.c.model_id == model_id)
-        .order_by(table.c.reference_version.desc())
-        .limit(1)
-    )
-    if reference_version is not None:
-        statement = statement.where(table.c.reference_version == reference_version)
-    with database.connect() as connection:
-        row = connection.execute(statement).mappings().one_or_none()
-    return None if row is None else Reference(**row)
+        found = [
+            ComputedLayer(layer=Layer(row.layer), run_id=row.run_id, finished_at=row.finished_at)
+            for row in connection.execute(statement)
+        ]
+    return {one.layer: one for one in found}
 
 
 def _read(
@@ -121,7 +102,7 @@ def _read(
 ) -> tuple[Result, ...]:
     statement = (
         sa.select(*(table.c[one.name] for one in fields(kind)))
-        .where(*_of(table, window), *conditions)
+        .where(*of_window(table, window), *conditions)
         .order_by(*table.primary_key.columns)
     )
     return tuple(_result(kind, row) for row in connection.execute(statement).mappings())
@@ -130,11 +111,3 @@ def _read(
 def _result(kind: type[Result], row: Mapping[Any, Any]) -> Result:
     values: dict[str, Any] = {**row, "verdict": Verdict(row["verdict"])}
     return kind(**values)
-
-
-def _of(table: sa.Table, window: Window) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        table.c.model_id == window.model_id,
-        table.c.granularity == window.granularity,
-        table.c.window_start == window.start,
-    )

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from monitoring_assets.errors import StorageError
 from monitoring_assets.records import LabelCounts, Window, WindowCounts
+from monitoring_assets.storage.conditions import of_window
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.statements import Row
 from monitoring_assets.storage.tables import window as table
@@ -52,11 +53,7 @@ def read_label_counts(database: Database, window: Window) -> LabelCounts:
 
 
 def _row(database: Database, window: Window) -> Row:
-    statement = sa.select(table).where(
-        table.c.model_id == window.model_id,
-        table.c.granularity == window.granularity,
-        table.c.window_start == window.start,
-    )
+    statement = sa.select(table).where(*of_window(table, window))
     with database.connect() as connection:
         row = connection.execute(statement).mappings().one_or_none()
     if row is None:

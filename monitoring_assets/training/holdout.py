@@ -1,28 +1,22 @@
 """Which rows a challenger learns from, and which are kept back to judge it on.
 
-Belongs here: the split by a hash of row ids, the fingerprint of both parts. Stays out: reading the
-rows and choosing the windows (evaluation/retraining), comparing models
-(evaluation/retraining/comparison.py).
+Belongs here: the split by a hash of row ids. Stays out: reading the rows and choosing the windows
+(evaluation/retraining), comparing models (evaluation/retraining/comparison.py).
 
 The hash is `pandas.util.hash_array`: SipHash-2-4 of the text under a key of 16 letters, then the
 finaliser of SplitMix64. It is the same on every machine and, a test sees to it, in every version
 that we let in; 1,000,000 ids take 0.2 s, the whole split 1 s, most of it for sorting.
 """
 
-import hashlib
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from monitoring_assets.records import Window
 from monitoring_assets.spec.retraining import HoldoutSpec
-
-_DIGITS: Final = 32
-"""Half of a SHA-256, as in the fingerprints of sources."""
 
 _MICROSECONDS: Final = pa.timestamp("us", "UTC")
 
@@ -70,25 +64,6 @@ def shares(ids: pa.ChunkedArray, seed: int) -> npt.NDArray[np.float64]:
     return (_hashes(ids, seed) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def data_hash(training: pa.Table, holdout: pa.Table) -> str:
-    """Return 32 hex digits that change with any value, and with the part that a row is in.
-
-    Names, types and order of columns count, order of rows, and where values are missing; chunks do
-    not. Numbers count bit by bit, texts by a hash of 64 bits each. 1,000,000 rows with five numbers
-    and three texts take 0.5 s.
-
-    Raises
-    ------
-    TypeError
-        A column is a list, a struct or the like.
-    """
-    whole = hashlib.sha256()
-    for part in (training, holdout):
-        for name, column in zip(part.column_names, part.columns, strict=True):
-            whole.update(_digest(name, column))
-    return whole.hexdigest()[:_DIGITS]
-
-
 def within(times: pa.ChunkedArray, windows: Sequence[Window]) -> npt.NDArray[np.bool]:
     """Return which times lie in one of the windows, which are in order and do not overlap."""
     if not windows:
@@ -107,20 +82,3 @@ def _hashes(texts: pa.ChunkedArray, seed: int) -> npt.NDArray[np.uint64]:
 
     # Every id occurs once: looking for equal ones first would only cost time.
     return hash_array(texts.to_numpy(), hash_key=f"{seed:016d}", categorize=False)
-
-
-def _digest(name: str, column: pa.ChunkedArray) -> bytes:
-    if pa.types.is_dictionary(column.type):
-        return _digest(name, column.cast(column.type.value_type))
-    if pa.types.is_nested(column.type):
-        raise TypeError(f"column '{name}' is of type {column.type}, which has no hash")
-    known = column.drop_null()
-    values: npt.NDArray[Any] = _hashes(known, 0) if _is_text(column) else known.to_numpy()
-    digest = hashlib.sha256(repr((name, str(column.type), len(column))).encode())
-    digest.update(pc.is_valid(column).to_numpy().tobytes())
-    digest.update(values.tobytes())
-    return digest.digest()
-
-
-def _is_text(column: pa.ChunkedArray) -> bool:
-    return pa.types.is_string(column.type) or pa.types.is_large_string(column.type)

@@ -111,7 +111,7 @@ class Mirror:
             file = Path(folder, ARTIFACT_FILE)
             file.write_bytes(training.artifact)
             client.log_artifact(run_id, str(file))
-        client.set_terminated(run_id, "FINISHED", _milliseconds(training.finished_at))
+        client.set_terminated(run_id, "FINISHED", _milliseconds(training.trained_at))
         return run_id
 
     def _experiment(self, client: "MlflowClient", model_id: str) -> str:
@@ -230,7 +230,7 @@ def _run_of(client: "MlflowClient", experiment: str, training: TrainingRecord) -
         return run.info.run_id, deleted or run.info.status == "FINISHED"
     run = client.create_run(
         experiment,
-        start_time=_milliseconds(training.started_at),
+        start_time=_milliseconds(training.trained_at),
         tags=tags_of(training),
         run_name=f"{version.model_id} {version.model_version}",
     )
@@ -241,7 +241,7 @@ def _log_numbers(client: "MlflowClient", run_id: str, training: TrainingRecord) 
     """Write parameters and metrics; those that are there already stay as they are."""
     from mlflow.entities import Metric, Param
 
-    moment = _milliseconds(training.finished_at)
+    moment = _milliseconds(training.trained_at)
     params = [Param(key, value) for key, value in parameters_of(training).items()]
     metrics = [Metric(key, value, moment, 0) for key, value in metrics_of(training).items()]
     for start in range(0, max(len(metrics), 1), _MOST_METRICS):

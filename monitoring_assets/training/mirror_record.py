@@ -27,22 +27,15 @@ class TrainingRecord:
         The trained version, with its parameters and metrics.
     artifact
         Its skops bytes, of SHA-256 `version.artifact_sha256`.
-    started_at, finished_at
-        When it was trained; they are the run's times, whenever it is mirrored.
-    data_hash
-        Fingerprint of the rows; None for a version of which none was kept.
-    decision_id
-        The decision it came of; None if none was taken, as for version 1.
+    trained_at
+        When it was trained: begin and end of its run, whenever it is mirrored.
     result
-        What came of that decision, such as `promoted`; None if none was taken.
+        What came of the decision it was trained for, such as `promoted`; None if none was taken.
     """
 
     version: ModelVersion
     artifact: bytes
-    started_at: datetime
-    finished_at: datetime
-    data_hash: str | None = None
-    decision_id: int | None = None
+    trained_at: datetime
     result: str | None = None
 
 
@@ -53,9 +46,9 @@ def tags_of(training: TrainingRecord) -> dict[str, str]:
         VERSION_TAG: version.model_version,
         "monitoring.model_id": version.model_id,
         "monitoring.artifact_sha256": version.artifact_sha256,
-        "monitoring.decision_id": training.decision_id,
+        "monitoring.decision_id": version.decision_id,
         "monitoring.result": training.result,
-        "monitoring.data_hash": training.data_hash,
+        "monitoring.data_hash": version.data_hash,
     }
     libraries = {f"monitoring.{name}": found for name, found in version.library_versions.items()}
     return {key: str(value) for key, value in (named | libraries).items() if value is not None}
@@ -69,7 +62,7 @@ def parameters_of(training: TrainingRecord) -> dict[str, str]:
         "training_start": version.training_start.isoformat(),
         "training_end": version.training_end.isoformat(),
         "training_rows": version.training_rows,
-        "data_hash": training.data_hash,
+        "data_hash": version.data_hash,
     }
     chosen = {f"parameters/{name}": value for name, value in version.parameters.items()}
     told = {key: str(value) for key, value in (named | chosen).items() if value is not None}

@@ -61,6 +61,25 @@ def mae(model: LateModel, day: str) -> dict[str, Any]:
     return row
 
 
+@pytest.fixture
+def a_week(model: LateModel) -> Iterator[None]:
+    """A window of a week in the ledger, from when windows were not days yet."""
+    (day,) = rows_of(model.database, tables.window, window_start=moment(DAYS[1]))
+    week = day | {"granularity": "week", "partition_key": "a week"}
+    with model.database.begin() as connection:
+        connection.execute(sa.insert(tables.window).values(week))
+    yield
+    with model.database.begin() as connection:
+        connection.execute(sa.delete(tables.window).filter_by(granularity="week"))
+
+
+@pytest.mark.usefixtures("a_week")
+def test_windows_of_another_length_are_left_alone(model: LateModel) -> None:
+    model.report(labels_of(DAYS[1]))
+    result = model.read(moment("2023-02-10"))
+    assert [one.partition_key for one in result.touched] == [DAYS[1]]
+
+
 def test_exactly_the_windows_that_labels_belong_to_are_brought_up_to_date(model: LateModel) -> None:
     before = newest(model.database)
     model.report([*labels_of(DAYS[1]), *labels_of(DAYS[4])])

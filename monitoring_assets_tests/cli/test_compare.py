@@ -59,6 +59,18 @@ def test_the_fixed_reference_may_be_compared_with(command: CommandLine, watched:
     assert line_of(done.output, "mae")[6] == f"{mae['reference_value']:.4g}"
 
 
+def test_a_span_is_compared_with_the_reference_of_the_version_that_served_it(
+    command: CommandLine, watched: Database
+) -> None:
+    asked = ("compare", "quick", "--span", "2025-02-01..2025-02-03", "--with", "reference")
+    before = command(*asked).output
+    (reference,) = rows_of(watched, tables.reference)
+    promoted = {**reference, "reference_version": 2, "for_model_version": "2"}
+    with watched.begin() as connection:
+        connection.execute(sa.insert(tables.reference).values(promoted))
+    assert command(*asked).output == before
+
+
 def labels_of(database: Database) -> int:
     """Labels of the newest window."""
     with database.connect() as connection:

@@ -8,6 +8,8 @@ ABSURD = [
     ("backfill", "quick", "--end", "9999-12-31"),
     ("backfill", "quick", "--start", "0001-01-01"),
     ("roll-up", "quick", "--end", "9999-12-31"),
+    ("replay", "quick", "--end", "9999-12-31"),
+    ("train", "quick", "--start", "0001-01-01"),
     ("simulate", "power_outages", "--until", "9999-12-31"),
     ("compare", "quick", "--span", "0001-01"),
     ("compare", "quick", "--span", "9999-W52"),
@@ -24,6 +26,13 @@ def test_a_year_with_which_nobody_can_reckon_is_refused(
     done = command(*arguments)
     assert done.code == 2
     assert "years go from 1900 to 2199" in done.errors
+
+
+@pytest.mark.parametrize("name", ["backfill", "replay", "train", "roll-up"])
+def test_a_last_day_before_the_first_is_refused(command: CommandLine, name: str) -> None:
+    done = command(name, "quick", "--start", "2025-02-03", "--end", "2025-02-01")
+    assert done.code == 2
+    assert "2025-02-01 lies before --start" in done.errors
 
 
 def test_a_backfill_of_days_without_windows_says_which_windows_there_are(

@@ -13,7 +13,7 @@ from monitoring_assets.cli.replaying import Replay
 from monitoring_assets.records import Decision, Outcome, RetrainingResult
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
-from monitoring_assets_tests.command_line import CommandLine, command_line
+from monitoring_assets_tests.command_line import CommandLine
 from monitoring_assets_tests.command_line import Outcome as Done
 from monitoring_assets_tests.conftest import NewDatabase
 from monitoring_assets_tests.stored import complete_keys
@@ -56,11 +56,10 @@ def replayed(
     """The whole story; only to be read."""
     folder = tmp_path_factory.mktemp("replayed")
     with opened(new_database, trained, folder, PLOT) as story:
-        command = on(story)
-        done = command("replay", MODEL)
+        done = story.command("replay", MODEL)
         if done.code:
             raise RuntimeError(done.errors)
-        yield Replayed(story, command, done.output)
+        yield Replayed(story, story.command, done.output)
 
 
 @pytest.fixture
@@ -68,14 +67,6 @@ def beginning(new_database: NewDatabase, trained: Database, tmp_path: Path) -> I
     """The beginning of the story, before its first window, on a copy."""
     with opened(new_database, trained, tmp_path, ONE_BREAK) as story:
         yield story
-
-
-def on(story: Story) -> CommandLine:
-    """Return the command line on a story's database and folder."""
-    models = str(story.runner.folder / "models")
-    return command_line(
-        story.database, story.runner.folder, MONITORING_MODELS=models, MONITORING_EXAMPLES="off"
-    )
 
 
 def ledger(
@@ -149,7 +140,7 @@ def test_replayed_once_more_nothing_changes(replayed: Replayed) -> None:
 
 def test_ten_ticks_after_each_window_change_nothing(beginning: Story, replayed: Replayed) -> None:
     walk = Replay(beginning.spec, beginning.database, beginning.instance)
-    with on(beginning).applied():
+    with beginning.command.applied():
         for step in walk.walk(walk.windows((None, None))):
             sensor = beginning.at(step.window.end)
             assert [sensor.asked() for _ in range(10)] == [[]] * 10
@@ -161,7 +152,7 @@ def test_ten_ticks_after_each_window_change_nothing(beginning: Story, replayed: 
 def test_windows_that_are_complete_are_looked_at_as_they_were_then(beginning: Story) -> None:
     beginning.compute(0, 6)
     walk = Replay(beginning.spec, beginning.database, beginning.instance)
-    with on(beginning).applied():
+    with beginning.command.applied():
         steps = [*walk.walk(walk.windows((None, None)))]
     assert not any(step.computed for step in steps)
     assert steps[4].thought.reason == "mae: 2 of 3 windows"
@@ -171,7 +162,7 @@ def test_windows_that_are_complete_are_looked_at_as_they_were_then(beginning: St
 def test_stopped_by_control_c_it_goes_on_where_it_stopped(
     beginning: Story, replayed: Replayed
 ) -> None:
-    command = on(beginning)
+    command = beginning.command
     process = command.start("replay", MODEL)
     deadline = time.monotonic() + 240
     while len(complete_keys(beginning.database, MODEL)) < 3:

@@ -68,7 +68,7 @@ def test_only_periods_that_hold_the_days_asked_for_are_shown(command: CommandLin
         (("--metric", "f1"), "'f1' is none of mae, rmse, r2, mean_error, mape"),
         (("--column", "tip"), "'tip' is none of passenger_count, trip_distance, pickup_zone"),
         (("--segment", "card"), "has no segment 'card'; it has all"),
-        (("--start", "2025-02-03", "--end", "2025-02-01"), "the last day lies before the first"),
+        (("--start", "2025-02-03", "--end", "2025-02-01"), "2025-02-01 lies before --start"),
     ],
 )
 def test_what_makes_no_sense_is_a_mistake_of_use(

@@ -109,6 +109,19 @@ def test_a_column_that_has_left_its_bins_gets_new_ones_and_no_other_does() -> No
     assert again.profiles[ALL, "distance"].bins_version == 2
 
 
+def with_wild(table: pa.Table, wild: int, seed: int) -> pa.Table:
+    values = np.random.default_rng(seed).gamma(2, 1.5, table.num_rows)
+    values[:wild] = np.linspace(40, 6_000, wild)
+    return table.set_column(0, "distance", pa.array(values))
+
+
+def test_a_column_that_wild_values_would_blur_gets_new_bins() -> None:
+    before = measure_reference(SPEC, with_wild(usual_rows(10_000), 12, seed=1))
+    again = measure_reference(SPEC, with_wild(usual_rows(10_000, seed=1), 8, seed=2), before.bins)
+    versions = {name: bins.version for name, bins in again.bins.items()}
+    assert versions == {"distance": 2, "zone": 1, "prediction": 1, "minutes": 1}
+
+
 def test_a_dictionary_of_a_new_reference_grows_where_it_stands() -> None:
     before = measure_reference(SPEC, rows([1.0] * 100, ["b"] * 60 + ["a"] * 40))
     again = measure_reference(SPEC, rows([1.0] * 100, ["new"] * 90 + ["a"] * 10), before.bins)

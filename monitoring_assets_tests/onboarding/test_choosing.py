@@ -7,7 +7,8 @@ import pytest
 
 from monitoring_assets.assets.partitions import partitions_definition, windows_for_keys
 from monitoring_assets.errors import ConfigurationError
-from monitoring_assets.onboarding.choosing import choose, window_key
+from monitoring_assets.onboarding.choosing import choose
+from monitoring_assets.spec.calendar import window_key
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets_tests.specs import small_spec
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from monitoring_assets.records import Layer, ModelQuality, Verdict
+from monitoring_assets.records import Layer, ModelQuality, Since, Thing, Verdict
 from monitoring_assets.storage import tables
-from monitoring_assets.storage.alarm_runs import AlarmRun, alarm_runs
+from monitoring_assets.storage.alarm_runs import alarm_runs
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.results import (
     data_quality_write,
@@ -28,9 +28,9 @@ from monitoring_assets_tests.storage.test_results import DRIFT, QUALITY
 
 ALARM, OK, FEW = Verdict.ALARM, Verdict.OK, Verdict.INSUFFICIENT_DATA
 IMMATURE, UNDEFINED = Verdict.LABELS_IMMATURE, Verdict.UNDEFINED
-DISTANCE = (Layer.DATA_DRIFT, "all", "distance", "", "")
-MAE = (Layer.MODEL_QUALITY, "all", "", "mae", "")
-MISSING = (Layer.DATA_QUALITY, "all", "distance", "missing_share", "")
+DISTANCE = Thing(Layer.DATA_DRIFT, "all", "distance")
+MAE = Thing(Layer.MODEL_QUALITY, "all", "", "mae")
+MISSING = Thing(Layer.DATA_QUALITY, "all", "distance", "missing_share")
 
 
 def store(database: Database, day: int, layer: Layer, write: SliceWrite) -> None:
@@ -46,13 +46,13 @@ def drifted(database: Database, *verdicts: Verdict, **changes: Any) -> None:
         store(database, day, Layer.DATA_DRIFT, drift_score_write([score]))
 
 
-def run_at(database: Database, day: int, thing: Any = DISTANCE) -> AlarmRun:
+def run_at(database: Database, day: int, thing: Thing = DISTANCE) -> Since:
     return alarm_runs(database, a_window(day), [thing])[thing]
 
 
-def expected(day: int, windows: int) -> AlarmRun:
+def expected(day: int, windows: int) -> Since:
     first = a_window(day)
-    return AlarmRun(start=first.start, partition_key=first.partition_key, windows=windows)
+    return Since(start=first.start, partition_key=first.partition_key, windows=windows)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_other_segments_columns_and_methods_that_do_not_decide_do_not_count(
         scores = [a_score(verdict=verdict), *others]
         store(database, day, Layer.DATA_DRIFT, drift_score_write(scores))
     assert run_at(database, 1) == expected(1, 1)
-    assert run_at(database, 1, (Layer.DATA_DRIFT, "card", "distance", "", "")) == expected(0, 2)
+    assert run_at(database, 1, Thing(Layer.DATA_DRIFT, "card", "distance")) == expected(0, 2)
 
 
 def test_only_the_newest_reference_speaks_for_a_window(database: Database) -> None:
@@ -161,7 +161,7 @@ def test_a_long_run_is_followed_to_its_beginning(
 
 
 def test_things_that_began_at_different_times_are_told_apart(database: Database) -> None:
-    zone = (Layer.DATA_DRIFT, "all", "zone", "", "")
+    zone = Thing(Layer.DATA_DRIFT, "all", "zone")
     for day in range(4):
         scores = [a_score(), a_score("zone", verdict=OK if day < 2 else ALARM)]
         store(database, day, Layer.DATA_DRIFT, drift_score_write(scores))

@@ -86,12 +86,6 @@ def test_a_server_that_is_not_there_is_unavailable_and_shows_no_password(
     assert "ann:***@127.0.0.1" in str(caught.value)
 
 
-def test_waiting_ends_when_the_database_answers_or_the_time_is_up(empty_database: Database) -> None:
-    empty_database.wait_ready(timeout=5)
-    with pytest.raises(DatabaseUnavailableError):
-        Database(NOBODY_LISTENS).wait_ready(timeout=0.1)
-
-
 def test_sessions_are_in_utc_and_named(empty_database: Database) -> None:
     question = "SELECT current_setting('TimeZone'), current_setting('application_name')"
     with empty_database.connect() as connection:

@@ -1,7 +1,7 @@
 """Questions about windows."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -21,11 +21,13 @@ from monitoring_assets_tests.storage.samples import (
 )
 
 
-def test_windows_come_in_order_of_time_and_within_bounds(database: Database) -> None:
-    for day in (2, 0, 1):
-        compute_all_layers(database, a_window(day))
-    found = windows_of(database, "small", START, START + timedelta(days=2))
-    assert [state.window for state in found] == [a_window(0), a_window(1)]
+def test_windows_come_in_order_of_time_and_of_one_length_if_asked_for(database: Database) -> None:
+    days, week = [a_window(day) for day in (0, 1, 2)], replace(a_window(0), granularity="week")
+    for window in (*days[::-1], week):
+        compute_all_layers(database, window)
+    found = windows_of(database, "small", granularity="day")
+    assert [state.window for state in found] == days
+    assert len(windows_of(database, "small")) == 4
     assert windows_of(database, "another") == []
 
 

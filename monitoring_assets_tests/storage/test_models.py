@@ -52,6 +52,11 @@ def deploy(database: Database, name: str = "1", days: int = 0) -> Deployment:
     return models.deploy_first_version(database, COMPUTATION, version, CONTENT, deployment)
 
 
+def store(database: Database, version: ModelVersion) -> None:
+    with database.begin() as connection:
+        models.write_version(connection, version, CONTENT)
+
+
 def test_a_first_version_is_stored_and_deployed(database: Database) -> None:
     assert deploy(database) == a_deployment()
     assert models.newest_deployment(database, "small") == a_deployment()
@@ -69,7 +74,7 @@ def test_only_the_first_of_many_first_versions_is_deployed(database: Database) -
 
 def test_a_version_serves_from_its_deployment_to_the_next(database: Database) -> None:
     deploy(database)
-    models.save_model_version(database, a_version("2"), CONTENT)
+    store(database, a_version("2"))
     with database.begin() as connection:
         connection.execute(sa.insert(tables.deployment).values(**vars(a_deployment("2", days=5))))
     moments = [START - timedelta(microseconds=1), START, START + timedelta(days=5)]
@@ -79,20 +84,21 @@ def test_a_version_serves_from_its_deployment_to_the_next(database: Database) ->
 
 
 def test_a_version_never_changes(database: Database) -> None:
-    models.save_model_version(database, a_version(), CONTENT)
-    with pytest.raises(StorageError, match="storing a version of 'small'"):
-        models.save_model_version(database, a_version(training_rows=1), CONTENT)
-    assert models.read_model_version(database, "small", "1").training_rows == 1234
+    store(database, a_version(training_rows=1))
+    with pytest.raises(StorageError, match="deploying model 'small'"):
+        deploy(database)
+    assert models.read_model_version(database, "small", "1").training_rows == 1
 
 
 def test_a_file_that_is_not_what_was_recorded_is_not_stored(database: Database) -> None:
+    given = a_version(), CONTENT + b"!", a_deployment()
     with pytest.raises(ArtifactError, match="nothing was stored"):
-        models.save_model_version(database, a_version(), CONTENT + b"!")
+        models.deploy_first_version(database, COMPUTATION, *given)
     assert number_of(database, tables.artifact) == 0
 
 
 def test_a_file_that_was_changed_later_is_not_given_out(database: Database) -> None:
-    models.save_model_version(database, a_version(), CONTENT)
+    deploy(database)
     with database.begin() as connection:
         connection.execute(sa.update(tables.artifact).values(content=CONTENT[:-1]))
     with pytest.raises(ArtifactError, match="it was changed"):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from monitoring_assets.errors import ReferenceMissingError, StorageError
+from monitoring_assets.errors import StorageError
 from monitoring_assets.metrics.bins import (
     Bins,
     CategoricalBins,
@@ -71,23 +71,28 @@ def test_a_reference_comes_back_as_it_was(database: Database) -> None:
     assert as_values(stored) == as_values(PROFILES)
 
 
-def test_without_a_reference_the_message_says_what_to_do(database: Database) -> None:
-    assert references.newest_reference_or_none(database, "small") is None
-    with pytest.raises(ReferenceMissingError, match="materialize small/reference_data once"):
-        references.newest_reference(database, "small")
+def test_a_reference_is_read_by_its_version(database: Database) -> None:
+    assert references.read_references(database, "small") == ()
+    assert references.newest_reference(database, "small") is None
+    versions = a_reference(1), a_reference(2, rows=7)
+    for one in reversed(versions):
+        save(database, one)
+    assert references.read_references(database, "small") == versions
+    found = [references.read_reference(database, "small", number) for number in (1, 2, 3)]
+    assert found == [*versions, None]
 
 
 def test_a_version_saved_again_replaces_itself(database: Database) -> None:
     save(database, a_reference())
     save(database, a_reference(rows=7))
-    assert references.newest_reference(database, "small").rows == 7
+    assert references.newest_reference(database, "small") == a_reference(rows=7)
     assert len(rows_of(database, tables.reference_profile)) == len(PROFILES)
 
 
 def test_bins_that_are_the_same_keep_their_version(database: Database) -> None:
     save(database, a_reference(1))
     save(database, a_reference(2))
-    assert references.newest_reference(database, "small").reference_version == 2
+    assert references.newest_reference(database, "small") == a_reference(2)
     assert {row["bins_version"] for row in rows_of(database, tables.bins)} == {1}
     assert len(references.read_reference_profiles(database, "small", 1)) == len(PROFILES)
 

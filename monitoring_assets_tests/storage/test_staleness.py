@@ -1,13 +1,11 @@
 """The newest line of every layer, notes about the source, and what layers took."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from monitoring_assets.records import Computation, Layer, Window, WindowCounts
-from monitoring_assets.storage import tables
 from monitoring_assets.storage.computations import record_computation
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.staleness import (
@@ -15,7 +13,6 @@ from monitoring_assets.storage.staleness import (
     newest_hash,
     newest_without_window,
     paces,
-    qualities,
     write_stamps,
 )
 from monitoring_assets.storage.statements import SqlTransaction
@@ -136,27 +133,3 @@ def test_layers_without_windows_take_from_their_beginning_to_their_end(database:
 def test_a_clock_that_went_back_counts_for_nothing(database: Database) -> None:
     a_run(database, Layer.DATA_DRIFT, [5, 1])
     assert paces(database, "small")[Layer.DATA_DRIFT].seconds == pytest.approx(5.0)
-
-
-def test_every_version_of_the_reference_has_its_quality(database: Database) -> None:
-    assert qualities(database, "small") == {}
-    for version, mae in ((2, 0.5), (1, 0.7)):
-        insert = sa.insert(tables.reference).values(**a_reference(version, {"mae": mae}, NOW))
-        with database.begin() as connection:
-            connection.execute(insert)
-    assert [*qualities(database, "small").items()] == [(1, {"mae": 0.7}), (2, {"mae": 0.5})]
-
-
-def a_reference(version: int, quality: dict[str, float], created: datetime) -> dict[str, object]:
-    return {
-        "model_id": "small",
-        "reference_version": version,
-        "period_start": created,
-        "period_end": created,
-        "rows": 1,
-        "model_version": "1",
-        "fingerprint": "f",
-        "quality": quality,
-        "computation_id": 1,
-        "created_at": created,
-    }

@@ -10,12 +10,7 @@ from monitoring_assets.storage.results import (
     drift_score_write,
     model_quality_write,
 )
-from monitoring_assets.storage.stored_results import (
-    StoredResults,
-    computed_layers,
-    read_reference,
-    read_results,
-)
+from monitoring_assets.storage.stored_results import StoredResults, computed_layers, read_results
 from monitoring_assets.storage.window_write import replace_window
 from monitoring_assets_tests.storage.samples import (
     a_computation,
@@ -23,7 +18,6 @@ from monitoring_assets_tests.storage.samples import (
     a_score,
     a_window,
 )
-from monitoring_assets_tests.storage.test_references import a_reference, save
 from monitoring_assets_tests.storage.test_results import DRIFT, QUALITY
 
 
@@ -68,13 +62,3 @@ def test_the_newest_run_of_each_layer_is_named(database: Database) -> None:
         Layer.LABELS: "two",
     }
     assert computed_layers(database, a_window(1)) == {}
-
-
-def test_a_reference_is_read_by_its_version(database: Database) -> None:
-    assert read_reference(database, "small", None) is None
-    first, second = a_reference(1), a_reference(2, rows=7)
-    save(database, first)
-    save(database, second)
-    assert read_reference(database, "small", 1) == first
-    assert read_reference(database, "small", None) == second
-    assert read_reference(database, "small", 3) is None

@@ -1,4 +1,4 @@
-"""The split into rows to learn from and rows held out, and the fingerprint of both."""
+"""The split into rows to learn from and rows held out."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 
 from monitoring_assets.records import Window
 from monitoring_assets.spec.retraining import HoldoutSpec
-from monitoring_assets.training.holdout import data_hash, shares, split
+from monitoring_assets.training.holdout import shares, split
 
 START = datetime(2025, 3, 1, tzinfo=UTC)
 # The first two of the test vectors that came with SipHash-2-4 (Aumasson and Bernstein, 2012), of
@@ -128,7 +128,6 @@ def test_order_and_chunks_of_rows_do_not_matter(order: list[int], cut: int) -> N
     pieces = pa.concat_tables([shuffled.slice(0, cut), shuffled.slice(cut)])
     expected, found = (split(table, HoldoutSpec(), windows) for table in (rows, pieces))
     assert found == expected
-    assert data_hash(*found) == data_hash(*expected)
 
 
 def test_a_row_goes_the_same_way_whatever_other_rows_there_are() -> None:
@@ -136,46 +135,3 @@ def test_a_row_goes_the_same_way_whatever_other_rows_there_are() -> None:
     held = ids(split(trips(), HoldoutSpec(windows=5), windows)[1])
     some = trips().slice(100, 300)
     assert ids(split(some, HoldoutSpec(windows=5), windows)[1]) == held & ids(some)
-
-
-@pytest.mark.parametrize(
-    ("column", "values"),
-    [
-        ("distance", [1.0, 2.0, float(np.nextafter(3.0, 4.0)), None]),
-        ("distance", [1.0, 2.0, None, None]),
-        ("distance", [1.0, 2.0, 3.0, float("nan")]),
-        ("distance", [1.0, 2.0, 3.0, 0.0]),
-        ("zone", ["north", "south", None, "None"]),
-        ("zone", ["north", "south", "", None]),
-        ("zone", ["norths", "outh", None, None]),
-        ("zone", ["south", "north", None, None]),
-        ("event_time", [START] * 4),
-    ],
-)
-def test_the_fingerprint_changes_with_any_value(column: str, values: list[Any]) -> None:
-    known = changed(trips(4), "distance", [1.0, 2.0, 3.0, None])
-    known = changed(known, "zone", ["north", "south", None, None])
-    other = changed(known, column, values)
-    hashes = {data_hash(*both) for both in [(known, known), (other, known), (known, other)]}
-    assert len(hashes) == 3
-
-
-def test_the_fingerprint_tells_the_parts_and_the_columns_apart() -> None:
-    rows = trips(4)
-    renamed = rows.rename_columns(["row_id", "event_time", "length", "zone"])
-    parts = [(rows, renamed), (renamed, rows), (rows, rows.slice(0, 3)), (rows.slice(0, 3), rows)]
-    assert len({data_hash(*both) for both in [*parts, (rows, rows)]}) == 5
-
-
-def test_the_fingerprint_of_slices_and_dictionaries_is_that_of_their_values() -> None:
-    rows = trips(9)
-    whole = data_hash(rows.slice(2, 5), rows)
-    again = pa.Table.from_pydict(rows.slice(2, 5).to_pydict(), schema=rows.schema)
-    assert data_hash(again, rows) == whole
-    coded = rows.set_column(3, "zone", rows.column("zone").dictionary_encode())
-    assert data_hash(coded, coded) == data_hash(rows, rows)
-
-
-def test_a_column_of_lists_has_no_fingerprint() -> None:
-    with pytest.raises(TypeError, match="column 'x' is of type list"):
-        data_hash(pa.table({"x": [[1]]}), trips(1))

@@ -41,15 +41,10 @@ VERSION = ModelVersion(
     artifact_sha256="ab" * 32,
     library_versions={"scikit-learn": "1.9.1"},
     metrics={"mae": 1.25, "f1/1.5 km?": 0.5, "r2": float("nan")},
-)
-TRAINING = TrainingRecord(
-    version=VERSION,
-    artifact=b"the bytes of a model",
-    started_at=MOMENT,
-    finished_at=MOMENT.replace(second=9),
-    data_hash="0123",
     decision_id=17,
+    data_hash="0123",
 )
+TRAINING = TrainingRecord(version=VERSION, artifact=b"the bytes of a model", trained_at=MOMENT)
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -92,7 +87,7 @@ def silent_port() -> Iterator[int]:
 
 
 def of_model(model_id: str, **changes: object) -> TrainingRecord:
-    return replace(TRAINING, version=replace(VERSION, model_id=model_id), **changes)
+    return replace(TRAINING, version=replace(VERSION, model_id=model_id, **changes))
 
 
 def client_of(mirror: Mirror) -> "MlflowClient":
@@ -111,8 +106,7 @@ def test_a_training_is_written_down_with_all_that_is_known_of_it(mirror: Mirror)
     assert mirror.available() is None
     run = client_of(mirror).get_run(mirror.log(TRAINING))
     assert run.info.status == "FINISHED"
-    assert run.info.start_time == 1741064767000
-    assert run.info.end_time == 1741064769000
+    assert run.info.start_time == run.info.end_time == 1741064767000
     assert run.data.metrics == {"mae": 1.25, "f1/1_5 km_": 0.5}
     assert run.data.params["parameters/alpha"] == "0.5"
     assert run.data.params["data_hash"] == "0123"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from monitoring_assets.assets.deployed_model import FIRST_VERSION
 from monitoring_assets.assets.partitions import ended_windows, is_ready
 from monitoring_assets.assets.planning.costs import Costs
 from monitoring_assets.assets.planning.out_of_date import AgainstReference, Present, own_reason
@@ -23,7 +24,7 @@ from monitoring_assets.assets.planning.stored import (
     foreseen,
 )
 from monitoring_assets.errors import DataError, MonitoringError
-from monitoring_assets.records import Layer, Window
+from monitoring_assets.records import Deployment, Layer, Window
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.spec.layer_hash import layer_hash, layer_hashes
 from monitoring_assets.spec.model import ModelSpec
@@ -55,12 +56,15 @@ class _Stored:
         Which of these layers are out of date.
     computed
         Newest lines of windows.
+    deployment
+        The newest one; None if there is none.
     """
 
     states: Mapping[datetime, WindowState]
     computed: Computations
     lines: Mapping[Layer, Computed]
     prepared: Mapping[Layer, Reason]
+    deployment: Deployment | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,14 +138,13 @@ def plan_again(plan: Plan, spec: ModelSpec, database: Database) -> Plan:
 
 
 def _stored(spec: ModelSpec, database: Database) -> _Stored:
-    states = {
-        state.window.start: state
-        for state in ledger.windows_of(database, spec.model_id)
-        if state.window.granularity == spec.windows.granularity
-    }
+    granularity = spec.windows.granularity
+    found = ledger.windows_of(database, spec.model_id, granularity=granularity)
+    states = {state.window.start: state for state in found}
     lines = staleness.newest_without_window(database, spec.model_id)
     prepared: dict[Layer, Reason] = {}
-    if spec.model is not None and models.newest_deployment(database, spec.model_id) is None:
+    deployment = models.newest_deployment(database, spec.model_id)
+    if spec.model is not None and deployment is None:
         prepared[Layer.DEPLOYED_MODEL] = Reason.MISSING
     reference, deployed = lines.get(Layer.REFERENCE_DATA), lines.get(Layer.DEPLOYED_MODEL)
     reason = own_reason(reference, layer_hash(spec, Layer.REFERENCE_DATA))
@@ -150,8 +153,10 @@ def _stored(spec: ModelSpec, database: Database) -> _Stored:
         reason = Reason.UPSTREAM
     if reason is not None:
         prepared[Layer.REFERENCE_DATA] = reason
-    computed = staleness.newest_by_window(database, spec.model_id, spec.windows.granularity)
-    return _Stored(states=states, computed=computed, lines=lines, prepared=prepared)
+    computed = staleness.newest_by_window(database, spec.model_id, granularity)
+    return _Stored(
+        states=states, computed=computed, lines=lines, prepared=prepared, deployment=deployment
+    )
 
 
 def _asked(spec: ModelSpec, runtime: Runtime, database: Database, stored: _Stored) -> _Told:
@@ -251,8 +256,9 @@ def _against(
 def _notes(
     spec: ModelSpec, stored: _Stored, told: _Told, prepared: Mapping[Layer, Reason]
 ) -> Iterator[str]:
-    deployed = stored.lines.get(Layer.DEPLOYED_MODEL)
-    if deployed and deployed.spec_hash != layer_hash(spec, Layer.DEPLOYED_MODEL):
+    trained = stored.lines.get(Layer.DEPLOYED_MODEL)
+    is_first = stored.deployment and stored.deployment.model_version == FIRST_VERSION
+    if is_first and trained and trained.spec_hash != layer_hash(spec, Layer.DEPLOYED_MODEL):
         yield (
             "the deployed version was trained under another YAML; it stays until another one is"
             " deployed"
@@ -277,7 +283,8 @@ def _failures(failed: Mapping[Window, MonitoringError]) -> str:
 
 
 def _costs(database: Database, spec: ModelSpec, states: Mapping[datetime, WindowState]) -> Costs:
-    reference = references.newest_reference_or_none(database, spec.model_id)
+    # Those of promoted versions are stored rows; the source is read for the YAML's.
+    reference = references.newest_reference(database, spec.model_id, of_yaml=True)
     return Costs(
         paces=staleness.paces(database, spec.model_id),
         rows={start: one.counts.rows_read for start, one in states.items() if one.counts},

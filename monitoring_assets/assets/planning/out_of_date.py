@@ -18,18 +18,12 @@ import numpy as np
 
 from monitoring_assets.assets.planning.reasons import Found, OutOfDate, Reason
 from monitoring_assets.evaluation.moving_reference import Span
-from monitoring_assets.records import WINDOW_LAYERS, Layer, Window
+from monitoring_assets.records import FOLLOWS, WINDOW_LAYERS, Layer, Window
 from monitoring_assets.spec.layer_hash import same_yaml
 from monitoring_assets.storage.staleness import Computed
 
 RESTS_ON_REFERENCE: Final = frozenset(WINDOW_LAYERS) - {Layer.PREDICTIONS, Layer.LABELS}
 """Layers that look at the reference."""
-
-_FOLLOWS: Final = {
-    Layer.DATA_DRIFT: Layer.WINDOW_PROFILES,
-    Layer.MODEL_QUALITY: Layer.QUALITY_PROFILES,
-}
-"""Layers that compare a window with earlier ones, where the reference moves, and what of those."""
 
 AgainstReference = Callable[[Window, Layer, int | None], Reason | None]
 """A layer of a window, and the version of the reference it was computed with -> why that does not
@@ -127,7 +121,7 @@ def _add_followers(
 ) -> None:
     """Add the layers that compare with earlier windows which are newer, or will be."""
     starts = np.array([one.start.timestamp() for one in windows])
-    for layer, upstream in _FOLLOWS.items():
+    for layer, upstream in FOLLOWS.items():
         numbers = np.array([_number(computed, one, upstream) for one in windows])
         pending = np.cumsum([0, *(upstream in reasons for reasons in stale)])
         for window, reasons in zip(windows, stale, strict=True):

@@ -76,8 +76,9 @@ def against_reference(
         What windows are to be compared with whose reference is the one that the YAML names; None:
         its newest version that is stored.
     """
-    qualities = staleness.qualities(database, spec.model_id)
-    present = references_in_force(database, spec.model_id) if qualities else None
+    stored = references.read_references(database, spec.model_id)
+    qualities = {one.reference_version: one.quality for one in stored}
+    present = references_in_force(database, spec.model_id) if stored else None
 
     @cache
     def taken(version: int) -> Taken:

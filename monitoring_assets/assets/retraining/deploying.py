@@ -4,26 +4,21 @@ Belongs here: from a version to the deployment and what Dagster is told. Stays o
 (storage/retraining/promoting.py).
 """
 
-from dataclasses import replace
-
 import dagster as dg
 
 import monitoring_assets
-from monitoring_assets.assets import names
 from monitoring_assets.assets.retraining.new_reference import measure_for_version
-from monitoring_assets.assets.retraining.promotion import require_deployable
+from monitoring_assets.assets.retraining.promotion import changed_assets
 from monitoring_assets.assets.retraining.rows import gather
-from monitoring_assets.assets.retraining.telling import teller_of
+from monitoring_assets.assets.retraining.telling import told_of_result
 from monitoring_assets.assets.retraining.thinking import CHANNEL
 from monitoring_assets.assets.scoring import pipeline_of
 from monitoring_assets.errors import RetrainingError
-from monitoring_assets.evaluation.retraining.messages import result_message
 from monitoring_assets.records import (
     Computation,
     Decision,
     Deployment,
     Layer,
-    Message,
     RetrainingResult,
 )
 from monitoring_assets.resources.runtime import Runtime
@@ -33,8 +28,7 @@ from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.models import newest_deployment, read_model_version
 from monitoring_assets.storage.references import ReferenceWrite, read_references
 from monitoring_assets.storage.retraining.decisions import read_decision
-from monitoring_assets.storage.retraining.promoting import Promotion
-from monitoring_assets.storage.retraining.promoting import promote as promote_version
+from monitoring_assets.storage.retraining.promoting import Promotion, promote
 
 
 def deploy_by_hand(
@@ -56,7 +50,7 @@ def deploy_by_hand(
     ArtifactError
         Its file was tampered with, or belongs to another version of a library.
     """
-    require_deployable(spec)
+    _require_trained_here(spec)
     version, reason, person = what
     known = read_model_version(database, spec.model_id, version)
     newest = newest_deployment(database, spec.model_id)
@@ -67,8 +61,9 @@ def deploy_by_hand(
     pipeline_of(database, spec.model_id, version)
     runtime = Runtime()
     decision = None if known.decision_id is None else read_decision(database, known.decision_id)
-    awaits = decision is not None and decision.result is RetrainingResult.AWAITS_APPROVAL
-    deployment = promote_version(
+    awaits = decision and decision.result is RetrainingResult.AWAITS_APPROVAL
+    promoted = (RetrainingResult.PROMOTED, reason, version)
+    deployment = promote(
         database,
         Promotion(
             computation=_record(spec, Layer.DEPLOYED_MODEL, runtime),
@@ -80,39 +75,26 @@ def deploy_by_hand(
             reason=reason,
             decision_id=known.decision_id if awaits else None,
             reference=_reference(spec, database, runtime, decision, version),
-            messages=_told(spec, database, runtime, decision, (version, reason)) if awaits else (),
+            messages=(
+                told_of_result(spec, database, runtime, decision, promoted)
+                if decision and awaits
+                else []
+            ),
             channel=CHANNEL,
         ),
     )
-    instance.report_runless_asset_event(
-        dg.AssetMaterialization(
-            names.asset_key(spec.model_id, Layer.DEPLOYED_MODEL),
-            metadata={"model_version": version, "valid_from": str(deployment.valid_from)},
-        )
-    )
+    for event in changed_assets(spec, deployment):
+        instance.report_runless_asset_event(event)
     return deployment
 
 
-def _told(
-    spec: ModelSpec,
-    database: Database,
-    runtime: Runtime,
-    decision: Decision | None,
-    what: tuple[str, str],
-) -> list[Message]:
-    """Return what is to be told about a challenger that a person promotes."""
-    if decision is None:
-        return []
-    now, teller = runtime.now(), teller_of(spec, database, runtime)
-    promoted = replace(
-        decision,
-        result=RetrainingResult.PROMOTED,
-        model_version=what[0],
-        result_reason=what[1],
-        finished_at=now,
-    )
-    message = result_message(spec, promoted, now, teller.link)
-    return [replace(message, withheld=teller.withheld)] if message else []
+def _require_trained_here(spec: ModelSpec) -> None:
+    """Refuse to deploy a version of a model whose predictions come from its source."""
+    if spec.model is None:
+        raise RetrainingError(
+            f"model '{spec.model_id}' is not trained here (its YAML has no section `model`): its"
+            " predictions come from its source, there is nothing to deploy"
+        )
 
 
 def _reference(

@@ -134,9 +134,6 @@ def _record(database: Database, version: ModelVersion, stored_at: datetime) -> T
     return TrainingRecord(
         version=replace(version, metrics={**version.metrics, **metrics}),
         artifact=read_artifact(database, version.artifact_sha256),
-        started_at=stored_at,
-        finished_at=stored_at,
-        data_hash=version.data_hash,
-        decision_id=number,
+        trained_at=stored_at,
         result=decision.result if decision else None,
     )

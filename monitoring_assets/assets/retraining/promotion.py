@@ -5,9 +5,7 @@ better (evaluation/retraining/comparison.py), its reference (new_reference.py), 
 (storage/retraining/promoting.py).
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -17,11 +15,11 @@ from monitoring_assets.assets.retraining.challenger_evaluation import rivals_of
 from monitoring_assets.assets.retraining.new_reference import measure_for_version
 from monitoring_assets.assets.retraining.rows import gather, policy_of
 from monitoring_assets.assets.retraining.steps import build_step
-from monitoring_assets.assets.retraining.telling import teller_of
+from monitoring_assets.assets.retraining.telling import told_of_result
 from monitoring_assets.assets.retraining.thinking import CHANNEL
-from monitoring_assets.errors import PromotionRefusedError, RetrainingError
+from monitoring_assets.errors import PromotionRefusedError
 from monitoring_assets.evaluation.retraining.comparison import judge_challenger
-from monitoring_assets.evaluation.retraining.messages import result_message
+from monitoring_assets.evaluation.retraining.wording import moment_words
 from monitoring_assets.records import (
     Decision,
     Deployment,
@@ -34,6 +32,7 @@ from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.retraining import comparisons, decisions
 from monitoring_assets.storage.retraining.locking import loop_transaction
+from monitoring_assets.storage.retraining.messages import write_messages
 from monitoring_assets.storage.retraining.promoting import Promotion, promote
 
 
@@ -56,7 +55,8 @@ def build_promotion(spec: ModelSpec) -> dg.AssetsDefinition:
                 # The champion that it was compared with serves no longer: a result, not a failure.
                 wins, reason = False, str(error)
             else:
-                tell_dagster(context, spec, deployment)
+                for event in changed_assets(spec, deployment):
+                    context.log_event(event)
                 return {"result": "promoted", "reason": reason, **_shown(deployment)}
         result = RetrainingResult.AWAITS_APPROVAL if wins else RetrainingResult.REFUSED
         conclude(spec, database, runtime, decision, (result, reason, rivals[1]))
@@ -78,31 +78,17 @@ def conclude(
     came_of_it: tuple[RetrainingResult, str, str | None],
 ) -> None:
     """Store what came of a retraining that promotes nothing, and what is to be told about it."""
-    now = runtime.now()
-    known = replace(
-        decision,
-        result=came_of_it[0],
-        result_reason=came_of_it[1],
-        model_version=came_of_it[2],
-        finished_at=now,
-    )
-    teller = teller_of(spec, database, runtime)
-    message = result_message(spec, known, now, teller.link)
+    told = told_of_result(spec, database, runtime, decision, came_of_it)
     with loop_transaction(database, spec.model_id) as connection:
-        if decisions.finish(connection, decision.number, came_of_it, now) and message:
-            teller.write(connection, [message])
+        if decisions.finish(connection, decision.number, came_of_it, runtime.now()):
+            write_messages(connection, told, CHANNEL)
 
 
-def tell_dagster(
-    context: dg.AssetExecutionContext, spec: ModelSpec, deployment: Deployment
-) -> None:
-    """Report what a promotion has changed beside its own asset."""
+def changed_assets(spec: ModelSpec, deployment: Deployment) -> Iterator[dg.AssetMaterialization]:
+    """Yield what Dagster is told of a deployment: the assets that it has changed."""
     for layer in (Layer.DEPLOYED_MODEL, Layer.REFERENCE_DATA):
-        context.log_event(
-            dg.AssetMaterialization(
-                names.asset_key(spec.model_id, layer), metadata=_shown(deployment)
-            )
-        )
+        key = names.asset_key(spec.model_id, layer)
+        yield dg.AssetMaterialization(key, metadata=_shown(deployment))
 
 
 def _promote(
@@ -113,16 +99,7 @@ def _promote(
     what: tuple[Decision, tuple[str, str], str],
 ) -> Deployment:
     decision, (champion, challenger), reason = what
-    now = runtime.now()
-    promoted = replace(
-        decision,
-        result=RetrainingResult.PROMOTED,
-        result_reason=reason,
-        model_version=challenger,
-        finished_at=now,
-    )
-    teller = teller_of(spec, database, runtime)
-    message = result_message(spec, promoted, now, teller.link)
+    promoted = (RetrainingResult.PROMOTED, reason, challenger)
     rows = gather(spec, database, decision)
     record = runs.computation(context, spec, Layer.REFERENCE_DATA, runtime)
     reference = measure_for_version(spec, database, record, rows, (decision, challenger))
@@ -133,35 +110,22 @@ def _promote(
             model_version=challenger,
             champion=champion,
             not_before=decision.window.end,
-            decided_at=now,
+            decided_at=runtime.now(),
             decided_by=decision.decided_by,
             reason=reason,
             decision_id=decision.number,
             reference=reference,
-            messages=[replace(message, withheld=teller.withheld)] if message else [],
+            messages=told_of_result(spec, database, runtime, decision, promoted),
             channel=CHANNEL,
         ),
     )
 
 
-def require_deployable(spec: ModelSpec) -> None:
-    """Refuse to deploy a version of a model whose predictions come from its source."""
-    if spec.model is None:
-        raise RetrainingError(
-            f"model '{spec.model_id}' is not trained here (its YAML has no section `model`): its"
-            " predictions come from its source, there is nothing to deploy"
-        )
-
-
 def _shown(deployment: Deployment) -> dict[str, Any]:
     return {
         "model_version": deployment.model_version,
-        "valid_from": _moment(deployment.valid_from),
+        "valid_from": moment_words(deployment.valid_from),
         "decided_by": deployment.decided_by,
         "why": deployment.reason,
         "dagster/table_name": "monitoring.deployment",
     }
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -4,6 +4,7 @@ Belongs here: from a decision to rows, read from the stored predictions and labe
 split (training/holdout.py), which windows (evaluation/retraining/training_windows.py).
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 
 from monitoring_assets.errors import DataError
 from monitoring_assets.records import ColumnRole, Decision, TrainingSet, Window
+from monitoring_assets.sources.fingerprint import fingerprint
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.retraining import RetrainingSpec
 from monitoring_assets.storage.database import Database
@@ -51,8 +53,14 @@ class GatheredRows:
             windows=tuple(one.start for one in self.windows),
             training_rows=self.training.num_rows,
             holdout_rows=self.holdout.num_rows,
-            data_hash=holdout.data_hash(self.training, self.holdout),
+            data_hash=data_hash(self.training, self.holdout),
         )
+
+
+def data_hash(training: pa.Table, kept: pa.Table) -> str:
+    """Return 32 hex digits that change with any value, and with the part that a row is in."""
+    both = f"{fingerprint(training)} {fingerprint(kept)}"
+    return hashlib.sha256(both.encode()).hexdigest()[:32]
 
 
 def gather(spec: ModelSpec, database: Database, decision: Decision) -> GatheredRows:

@@ -13,7 +13,7 @@ from monitoring_assets.assets import names
 from monitoring_assets.assets.retraining.carrying_out import next_try
 from monitoring_assets.assets.retraining.promotion import conclude
 from monitoring_assets.assets.retraining.sending import send_due
-from monitoring_assets.assets.retraining.steps import DECISION_TAG, TRY_TAG
+from monitoring_assets.assets.retraining.steps import DECISION_TAG, run_tags
 from monitoring_assets.assets.retraining.telling import teller_of
 from monitoring_assets.assets.retraining.thinking import think
 from monitoring_assets.records import Decision, RetrainingResult
@@ -62,11 +62,6 @@ def build_decisions_sensor(
     return decisions_of_model
 
 
-def run_tags(decision: Decision, attempt: int) -> dict[str, str]:
-    """Return the tags of the run of a decision."""
-    return {DECISION_TAG: str(decision.number), TRY_TAG: str(attempt)}
-
-
 def _carry_out(
     instance: dg.DagsterInstance, spec: ModelSpec, database: Database, runtime: Runtime
 ) -> tuple[list[dg.RunRequest], list[str]]:
@@ -96,9 +91,12 @@ def _carry_out(
 
 
 def _runs(instance: dg.DagsterInstance, decision: Decision, attempt: int) -> list[dg.DagsterRun]:
+    """Return the runs of one try, newest first; a person may have done one of them again."""
     tagged = instance.get_runs(dg.RunsFilter(tags=run_tags(decision, attempt)))
-    own = instance.get_run_by_id(decision.run_id) if decision.run_id else None
-    # A run that a person launched has no tags; it is the first try.
+    if attempt > 1 or not decision.run_id:
+        return [*tagged]
+    # A run that a person launched is the first try; until its first step it has no tags.
+    own = instance.get_run_by_id(decision.run_id)
     return [*tagged, *([own] if own is not None and DECISION_TAG not in own.tags else [])]
 
 
@@ -107,7 +105,7 @@ def _has_no_run(instance: dg.DagsterInstance, decision: Decision, attempt: int) 
 
 
 def _failure(instance: dg.DagsterInstance, decision: Decision) -> str | None:
-    for run in _runs(instance, decision, decision.tries):
-        if run.status in _FAILED:
-            return f"run {run.run_id[:8]} ended as {run.status.value}"
-    return None
+    newest = next(iter(_runs(instance, decision, decision.tries)), None)
+    if newest is None or newest.status not in _FAILED:
+        return None
+    return f"run {newest.run_id[:8]} ended as {newest.status.value}"

@@ -26,6 +26,12 @@ DECISION_TAG: Final = "monitoring_assets/decision"
 TRY_TAG: Final = "monitoring_assets/try"
 """Tag of such a run: the how manieth it is."""
 
+
+def run_tags(decision: Decision, attempt: int) -> dict[str, str]:
+    """Return the tags of the run of a decision."""
+    return {DECISION_TAG: str(decision.number), TRY_TAG: str(attempt)}
+
+
 StepWork = Callable[[dg.AssetExecutionContext, Database, Runtime, Decision], Mapping[str, Any]]
 """Does one step of a decision; returns the metadata to show."""
 
@@ -94,14 +100,20 @@ def decision_of(context: dg.AssetExecutionContext, spec: ModelSpec, database: Da
     RetrainingError
         It carries out none: the job was not begun with its first step.
     """
-    tag = context.run.tags.get(DECISION_TAG)
-    if tag is not None:
-        return decisions.read_decision(database, int(tag))
-    for run in (context.run.run_id, context.run.root_run_id):
-        found = decisions.decision_of_run(database, run) if run else None
-        if found is not None:
-            return found
+    found = decision_or_none(context, database)
+    if found is not None:
+        return found
     raise RetrainingError(
         f"model '{spec.model_id}': this run belongs to no decision to retrain; launch the whole job"
         f" {names.retraining_job(spec.model_id)}, which begins with {RetrainingStep.TRAINING_DATA}"
     )
+
+
+def decision_or_none(context: dg.AssetExecutionContext, database: Database) -> Decision | None:
+    """Return the decision that a run, or the run that it does again, carries out."""
+    tag = context.run.tags.get(DECISION_TAG)
+    if tag is not None:
+        return decisions.read_decision(database, int(tag))
+    runs = filter(None, (context.run.run_id, context.run.root_run_id))
+    found = (decisions.decision_of_run(database, one) for one in runs)
+    return next(filter(None, found), None)

@@ -1,16 +1,18 @@
 """How messages of a model are written down: with which links, and whether they are sent.
 
-Belongs here: links to pages of Dagster's UI, models that are muted. Stays out: sending
-(sending.py), what is said (evaluation/retraining/messages.py).
+Belongs here: links to pages of Dagster's UI, models that are muted, the message about a result.
+Stays out: sending (sending.py), what is said (evaluation/retraining/messages.py).
 """
 
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
 from monitoring_assets.assets import names
 from monitoring_assets.assets.partitions import partition_key_of
 from monitoring_assets.assets.retraining.thinking import Teller
-from monitoring_assets.records import Layer
+from monitoring_assets.evaluation.retraining.messages import result_message
+from monitoring_assets.records import Decision, Layer, Message, RetrainingResult
 from monitoring_assets.resources import settings
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.spec.model import ModelSpec
@@ -22,6 +24,29 @@ def teller_of(spec: ModelSpec, database: Database, runtime: Runtime) -> Teller:
     """Return how messages of a model are written down now."""
     withheld = _withheld(spec, database, runtime)
     return Teller(link=lambda start: _page(spec, start), withheld=withheld)
+
+
+def told_of_result(
+    spec: ModelSpec,
+    database: Database,
+    runtime: Runtime,
+    decision: Decision,
+    came_of_it: tuple[RetrainingResult, str, str | None],
+) -> list[Message]:
+    """Return what is to be told about what has come of a retraining, as it is written down now.
+
+    Parameters
+    ----------
+    came_of_it
+        The result, why in a sentence, and the version that came of it.
+    """
+    now, teller = runtime.now(), teller_of(spec, database, runtime)
+    result, reason, version = came_of_it
+    known = replace(
+        decision, result=result, result_reason=reason, model_version=version, finished_at=now
+    )
+    message = result_message(spec, known, now, teller.link)
+    return [replace(message, withheld=teller.withheld)] if message else []
 
 
 def _withheld(spec: ModelSpec, database: Database, runtime: Runtime) -> str | None:

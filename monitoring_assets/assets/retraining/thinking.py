@@ -37,7 +37,7 @@ class Teller:
     link: Callable[[datetime], str]
     withheld: str | None = None
 
-    def write(self, connection: LoopConnection, told: "list[Message]") -> None:
+    def write(self, connection: LoopConnection, told: list[Message]) -> None:
         """Write messages down, in the transaction of what they tell."""
         kept = [replace(one, withheld=self.withheld) for one in told]
         messages.write_messages(connection, kept, CHANNEL)
@@ -75,8 +75,9 @@ def think(spec: ModelSpec, database: Database, now: datetime, teller: Teller) ->
         thought = decide(spec, state, now)
         stored = _stored(connection, thought.decision)
         told = [*episode_messages(spec, changes, now, teller.link)]
-        if stored is not None:
-            told += [m for m in [decision_message(spec, stored, now, teller.link)] if m]
+        said = decision_message(spec, stored, now, teller.link) if stored else None
+        if said is not None:
+            told.append(said)
         teller.write(connection, told)
     return replace(thought, decision=stored)
 

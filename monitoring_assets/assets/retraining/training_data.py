@@ -12,7 +12,7 @@ import dagster as dg
 from monitoring_assets.assets import names
 from monitoring_assets.assets.retraining.by_hand import decision_by_hand
 from monitoring_assets.assets.retraining.rows import gather
-from monitoring_assets.assets.retraining.steps import DECISION_TAG, build_step
+from monitoring_assets.assets.retraining.steps import build_step, decision_or_none, run_tags
 from monitoring_assets.records import Decision, Layer, RetrainingStep
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.spec.model import ModelSpec
@@ -62,11 +62,11 @@ def _launched_by_hand(
     context: dg.AssetExecutionContext, spec: ModelSpec, database: Database, runtime: Runtime
 ) -> Decision | None:
     """Decide to retrain where a person has launched the job itself, in Dagster's UI."""
-    known = (context.run.run_id, context.run.root_run_id)
-    if DECISION_TAG in context.run.tags or any(
-        decisions.decision_of_run(database, one) for one in known if one
-    ):
+    if decision_or_none(context, database) is not None:
         return None
-    return decision_by_hand(
-        spec, database, runtime.now(), {"decided_by": "launched in Dagster", "run": known[0]}
-    )
+    run = context.run.run_id
+    asked = {"decided_by": "launched in Dagster", "run": run}
+    decision = decision_by_hand(spec, database, runtime.now(), asked)
+    # A run that does this one again has its tags, however many there are between.
+    context.instance.add_run_tags(run, run_tags(decision, 1))
+    return decision

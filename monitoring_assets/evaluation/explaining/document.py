@@ -1,6 +1,7 @@
 """A short text of headings, sentences, tables and statements, for a terminal or as Markdown.
 
-Belongs here: how each kind of block is written out. Stays out: what they say (sections.py).
+Belongs here: how each kind of block is written out. Stays out: what they say (the modules
+of text).
 """
 
 import re

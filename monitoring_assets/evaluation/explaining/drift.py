@@ -6,7 +6,6 @@ Belongs here: which profiles a score is explained by, for one score. Stays out: 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -22,9 +21,7 @@ from monitoring_assets.metrics.profile import ColumnProfile
 from monitoring_assets.metrics.registry import drift_method
 from monitoring_assets.metrics.result import Undefined
 from monitoring_assets.records import ALL, DriftScore
-from monitoring_assets.spec.segments import MODEL_VERSION, value_segment
-
-VERSION_PREFIX: Final = value_segment(MODEL_VERSION, "")
+from monitoring_assets.spec.segments import MODEL_VERSION, VERSION_PREFIX
 
 
 @dataclass(frozen=True, kw_only=True)

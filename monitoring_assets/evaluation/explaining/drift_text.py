@@ -18,9 +18,10 @@ from monitoring_assets.evaluation.explaining.figures import (
     since,
 )
 from monitoring_assets.evaluation.explaining.parts import MixAndRate, Split
-from monitoring_assets.evaluation.explaining.said import Since, Thing, thing_of
+from monitoring_assets.evaluation.explaining.said import thing_of
 from monitoring_assets.metrics.drift.explanation import Part
 from monitoring_assets.metrics.registry import drift_method
+from monitoring_assets.records import Since, Thing
 
 MOST_PARTS: Final = 6
 """Ranges or categories that are listed; the others are summed."""

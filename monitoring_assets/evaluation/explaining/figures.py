@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from monitoring_assets.evaluation.explaining.said import Since
+from monitoring_assets.records import Since
 
 Listed = TypeVar("Listed")
 

@@ -7,6 +7,7 @@ Belongs here: the way to a threshold, of which a number has gone a share. Stays 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from monitoring_assets.evaluation.data_drift import height
 from monitoring_assets.metrics.registry import quality_metric
 from monitoring_assets.records import DriftScore, Layer, ModelQuality, Verdict
 
@@ -56,13 +57,6 @@ def name_of(quality: ModelQuality) -> str:
     """Return what a quality number is called: its metric, and its class if it has one."""
     named = f" of {quality.class_name!r}" if quality.class_name else ""
     return quality.metric + named
-
-
-def height(score: DriftScore) -> float:
-    """Return how far a column has moved, in thresholds above what is expected."""
-    if score.score is None:
-        return -1.0
-    return (score.score - (score.expected or 0.0)) / score.threshold
 
 
 def _way_gone(row: ModelQuality) -> float:

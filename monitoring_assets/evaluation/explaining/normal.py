@@ -13,12 +13,17 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
-from monitoring_assets.evaluation.moving_reference import alike_profiles, alike_sums, plus
+from monitoring_assets.evaluation.moving_reference import (
+    alike_profiles,
+    alike_sums,
+    plus,
+    profiles_over_bins_of,
+)
 from monitoring_assets.evaluation.profiling import ColumnProfiles, QualityProfiles
-from monitoring_assets.evaluation.segment_quality import versions_of
+from monitoring_assets.evaluation.segment_quality import reference_sums, versions_of
 from monitoring_assets.metrics.bins import Bins
 from monitoring_assets.metrics.profile import ColumnProfile, merge
-from monitoring_assets.metrics.quality.profiles import QualityProfile, quality_profile_from_sums
+from monitoring_assets.metrics.quality.profiles import QualityProfile
 from monitoring_assets.records import ALL
 from monitoring_assets.spec.model import ModelSpec
 
@@ -63,7 +68,7 @@ def compared(
     moved = {key: alike_profiles(history, key, normal) for key, normal in fixed.items()}
     before = {key: merge(moved[key]) if moved[key] else normal for key, normal in fixed.items()}
     slices = {
-        key: _of_the_same_rows(history, key, normal) if moved.get((ALL, key[1])) else [normal]
+        key: profiles_over_bins_of(normal, history, key) if moved.get((ALL, key[1])) else [normal]
         for key, normal in fixed.items()
     }
     summed = {key: merge(found) for key, found in slices.items() if found}
@@ -99,14 +104,4 @@ def normal_sums(
                 for name in names
             }
             return {name: reduce(plus, found) for name, found in sums.items() if found}
-    stored = {ALL: quality, **quality.get("segments", {})}
-    return {
-        name: quality_profile_from_sums(one["sums"]) for name, one in stored.items() if one["sums"]
-    }
-
-
-def _of_the_same_rows(
-    history: Sequence[ColumnProfiles], key: tuple[str, str], normal: ColumnProfile
-) -> list[ColumnProfile]:
-    found = [window[key] for window in history if key in window]
-    return [one for one in found if one.bins_version == normal.bins_version]
+    return reference_sums(quality)

@@ -9,9 +9,9 @@ from typing import Any
 
 from monitoring_assets.evaluation.explaining.drift import ScoreParts
 from monitoring_assets.evaluation.explaining.parts import MixAndRate, Split
-from monitoring_assets.evaluation.explaining.said import Since, Surroundings, Thing, thing_of
+from monitoring_assets.evaluation.explaining.said import Surroundings, thing_of
 from monitoring_assets.evaluation.explaining.window import QualityParts, WindowExplanation
-from monitoring_assets.records import DataQuality, DriftScore, ModelQuality
+from monitoring_assets.records import DataQuality, DriftScore, ModelQuality, Since, Thing
 
 
 def as_data(found: WindowExplanation, around: Surroundings) -> dict[str, Any]:

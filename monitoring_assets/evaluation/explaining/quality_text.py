@@ -23,9 +23,9 @@ from monitoring_assets.evaluation.explaining.figures import (
 from monitoring_assets.evaluation.explaining.nearest import name_of
 from monitoring_assets.evaluation.explaining.parts import Split
 from monitoring_assets.evaluation.explaining.quality import ChangeParts
-from monitoring_assets.evaluation.explaining.said import Since, Thing, thing_of
+from monitoring_assets.evaluation.explaining.said import thing_of
 from monitoring_assets.evaluation.explaining.window import QualityParts
-from monitoring_assets.records import ALL, DataQuality
+from monitoring_assets.records import ALL, DataQuality, Since, Thing
 
 MOST_SEGMENTS: Final = 6
 """Segments of a cut that are listed; the others are summed."""

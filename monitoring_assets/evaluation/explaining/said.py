@@ -7,19 +7,8 @@ finding them out, words.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
-from monitoring_assets.records import DataQuality, DriftScore, Layer, ModelQuality
-
-
-class Thing(NamedTuple):
-    """Something that alarms or does not, window after window; '' for what it does not have."""
-
-    layer: Layer
-    segment: str
-    column_name: str = ""
-    metric: str = ""
-    class_name: str = ""
+from monitoring_assets.records import DataQuality, DriftScore, Layer, ModelQuality, Since, Thing
 
 
 def thing_of(result: DriftScore | DataQuality | ModelQuality) -> Thing:
@@ -32,22 +21,6 @@ def thing_of(result: DriftScore | DataQuality | ModelQuality) -> Thing:
         case ModelQuality():
             named = result.metric, result.class_name
             return Thing(Layer.MODEL_QUALITY, result.segment, "", *named)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Since:
-    """The run of alarms that a window ends: its first window, and how many of it alarm.
-
-    Parameters
-    ----------
-    at_least
-        Whether it may have begun earlier, since no further was looked.
-    """
-
-    start: datetime
-    partition_key: str
-    windows: int
-    at_least: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

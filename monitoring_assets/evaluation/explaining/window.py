@@ -7,9 +7,9 @@ Belongs here: which stored results are explained, in which order. Stays out: how
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from monitoring_assets.evaluation.data_drift import reference_segment
+from monitoring_assets.evaluation.data_drift import height, reference_segment
 from monitoring_assets.evaluation.explaining.drift import ScoreParts, explain_score
-from monitoring_assets.evaluation.explaining.nearest import Near, height, name_of, nearest
+from monitoring_assets.evaluation.explaining.nearest import Near, name_of, nearest
 from monitoring_assets.evaluation.explaining.normal import Compared
 from monitoring_assets.evaluation.explaining.parts import Cut, cuts
 from monitoring_assets.evaluation.explaining.quality import Asked, ChangeParts, explain_change

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from monitoring_assets.evaluation.retraining.alarm_runs import verdict_of
-from monitoring_assets.evaluation.retraining.causes import drift_cause
 from monitoring_assets.records import Verdict, WindowSignals
+from monitoring_assets.spec.causes import drift_cause
 from monitoring_assets.spec.model import ModelSpec
 
 

@@ -1,21 +1,15 @@
 """Causes: the verdicts of a model that count, those that are told, and how old they may be.
 
-Belongs here: names of causes, which of them the YAML asks for, `max_age` in force. Stays out: what
-windows say about them (alarm_runs.py), their words (wording.py).
-
-A cause is text: `dataset_drift`, `prediction_drift`, `drift/<column>`, `quality/<metric>` or
-`data_quality`.
+Belongs here: which causes the YAML asks for, `max_age` in force. Stays out: their names
+(spec/causes.py) and words (wording.py), what windows say about them (alarm_runs.py).
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from monitoring_assets.spec.causes import DATA_QUALITY, DATASET_DRIFT, drift_cause, quality_cause
 from monitoring_assets.spec.model import ModelSpec
-
-DATASET_DRIFT: Final = "dataset_drift"
-PREDICTION_DRIFT: Final = "prediction_drift"
-DATA_QUALITY: Final = "data_quality"
 
 USUAL_AGE: Final = 3
 """Windows after whose length an alarm is too old, if the YAML does not say."""
@@ -26,16 +20,6 @@ _LENGTH: Final = {
     "week": timedelta(weeks=1),
     "month": timedelta(days=31),
 }
-
-
-def quality_cause(metric: str) -> str:
-    """Return the cause that is a quality metric over all classes."""
-    return f"quality/{metric}"
-
-
-def drift_cause(column: str) -> str:
-    """Return the cause that is one column's own drift."""
-    return f"drift/{column}"
 
 
 def counting_causes(spec: ModelSpec) -> tuple[str, ...]:

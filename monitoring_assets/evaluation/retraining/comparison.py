@@ -25,7 +25,7 @@ from monitoring_assets.evaluation.retraining.bootstrap import (
 from monitoring_assets.evaluation.retraining.row_losses import from_mean, row_losses
 from monitoring_assets.metrics.arrays import IntArray, numbers
 from monitoring_assets.metrics.quality.profiles import QualityProfile
-from monitoring_assets.metrics.quality.regression import LARGEST_TARGET
+from monitoring_assets.metrics.quality.regression import LARGEST_TARGET, usual_centre
 from monitoring_assets.metrics.result import Estimate, Undefined
 from monitoring_assets.metrics.slices import Mask
 from monitoring_assets.records import ALL, MetricComparison
@@ -145,9 +145,7 @@ def _counting(spec: ModelSpec, rows: HoldoutRows) -> Mask:
 def _sides(spec: ModelSpec, rows: HoldoutRows) -> _Sides:
     name, centre = str(spec.columns.target), 0.0
     if spec.classification is None:
-        truth = numbers(rows.target)
-        known = truth[np.abs(truth) <= LARGEST_TARGET]
-        centre = float(known.mean()) if known.size else 0.0
+        centre = usual_centre(rows.target)
     return _Sides(
         rows.champion.append_column(name, rows.target),
         rows.challenger.append_column(name, rows.target),

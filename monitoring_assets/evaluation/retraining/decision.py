@@ -100,7 +100,7 @@ def decide(spec: ModelSpec, state: LoopState, now: datetime) -> Thought:
     due = [run for run in runs if run.alarming >= policy.windows_in_a_row]
     if not due:
         return _nothing(_not_due(spec, policy, stretch, runs) or _no_windows(state.deployment))
-    cases = [*_cases(spec, policy, state, due)]
+    cases = [*_cases(spec, policy, state, stretch, due)]
     if cases:
         return _decide_on(cases, now)
     # Alarms that were too old to open an episode.
@@ -121,7 +121,11 @@ def _decide_on(cases: Sequence[Case], now: datetime) -> Thought:
 
 
 def _cases(
-    spec: ModelSpec, policy: RetrainingSpec, state: LoopState, due: Sequence[AlarmRun]
+    spec: ModelSpec,
+    policy: RetrainingSpec,
+    state: LoopState,
+    stretch: Sequence[WindowSignals],
+    due: Sequence[AlarmRun],
 ) -> Iterator[Case]:
     """Yield the runs that have an episode, the one whose episode began first at the front."""
     left_out = faulty_windows(spec, state.windows)
@@ -135,7 +139,7 @@ def _cases(
             policy=policy,
             run=run,
             episode=episode,
-            stretch=trailing(state.windows, in_force_since(state.deployment)),
+            stretch=stretch,
             decisions=state.decisions,
             known=known,
             deployment=state.deployment,

@@ -11,7 +11,7 @@ from typing import Final
 
 from monitoring_assets.evaluation.retraining.causes import is_too_old
 from monitoring_assets.evaluation.retraining.episodes import RECOVERY, EpisodeChanges
-from monitoring_assets.evaluation.retraining.wording import cause_words, counted, window_name
+from monitoring_assets.evaluation.retraining.wording import cause_words, counted
 from monitoring_assets.records import (
     Decision,
     Episode,
@@ -20,7 +20,7 @@ from monitoring_assets.records import (
     Outcome,
     RetrainingResult,
 )
-from monitoring_assets.spec.calendar import start_after
+from monitoring_assets.spec.calendar import start_after, window_key
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.notifications import Event
 
@@ -102,7 +102,7 @@ def _recoveries(
             continue
         if episode.alarming_windows < needed or is_too_old(spec, quiet.window.end, now):
             continue
-        begun = window_name(spec.windows, episode.first_window)
+        begun = window_key(spec.windows, episode.first_window)
         text = (
             f"{cause_words(episode.cause)} is quiet again in {quiet.window.partition_key}, after"
             f" {counted(episode.alarming_windows, 'alarming window')} since {begun}:"
@@ -112,10 +112,10 @@ def _recoveries(
 
 
 def _span(spec: ModelSpec, episode: Episode) -> str:
-    last = window_name(spec.windows, episode.last_window)
+    last = window_key(spec.windows, episode.last_window)
     if episode.alarming_windows == 1:
         return f"in {last}"
-    first = window_name(spec.windows, episode.first_window)
+    first = window_key(spec.windows, episode.first_window)
     return f"in {counted(episode.alarming_windows, 'window')} since {first}, in {last}"
 
 

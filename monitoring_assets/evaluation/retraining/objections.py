@@ -18,7 +18,6 @@ from monitoring_assets.evaluation.retraining.wording import (
     counted,
     length_words,
     moment_words,
-    window_name,
 )
 from monitoring_assets.records import (
     Decision,
@@ -32,6 +31,7 @@ from monitoring_assets.records import (
     Verdict,
     WindowSignals,
 )
+from monitoring_assets.spec.calendar import window_key
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.retraining import RetrainingSpec
 
@@ -129,7 +129,7 @@ def ended_words(decision: Decision) -> str:
 def _attempts_used(case: Case) -> Objection | None:
     if case.attempt <= case.policy.attempts:
         return None
-    since = window_name(case.spec.windows, case.episode.first_window)
+    since = window_key(case.spec.windows, case.episode.first_window)
     reason = (
         f"{cause_words(case.run.cause)} alarms since {since}, and"
         f" {counted(case.policy.attempts, 'retraining')} did not end it: no other is tried before"
@@ -172,8 +172,10 @@ def _cool_down(case: Case) -> Objection | None:
 def _blocked(case: Case) -> Objection | None:
     found = dict[str, str]()
     for one in _windows_that_count(case):
+        # The decision itself names the newest window.
+        where = "" if one is case.newest else f" (window {one.window.partition_key})"
         # Newer windows come later: what is said of a column is the newest.
-        found |= blocking_faults(case.spec, one)
+        found |= {name: why + where for name, why in blocking_faults(case.spec, one).items()}
     if not found:
         return None
     sentences = [found[name] for name in _in_order(case.spec, found)]

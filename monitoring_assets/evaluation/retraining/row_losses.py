@@ -13,8 +13,7 @@ import pyarrow as pa
 
 from monitoring_assets.evaluation.profiling import positive_class
 from monitoring_assets.metrics.arrays import FloatArray, category_codes, numbers
-from monitoring_assets.metrics.decision import valid_columns
-from monitoring_assets.metrics.quality.classification import SMALLEST_PROBABILITY
+from monitoring_assets.metrics.quality.row_losses import RowLosses, losses_of_rows
 from monitoring_assets.spec.model import ModelSpec
 
 Losses = Callable[[ModelSpec, pa.Table], FloatArray]
@@ -58,35 +57,25 @@ def _right(spec: ModelSpec, rows: pa.Table) -> FloatArray:
 
 
 def _log_loss(spec: ModelSpec, rows: pa.Table) -> FloatArray:
-    probabilities, own, counts = _probabilities(spec, rows)
-    of_label = np.where(own, probabilities, 0.0).sum(axis=0)
-    clipped = np.clip(of_label, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
-    return np.where(counts, -np.log(clipped), np.nan)
+    found = _of_probabilities(spec, rows)
+    return _of_all_rows(found, found.log_loss)
 
 
 def _brier(spec: ModelSpec, rows: pa.Table) -> FloatArray:
-    probabilities, own, counts = _probabilities(spec, rows)
-    squared = np.square(probabilities - own).sum(axis=0)
-    return np.where(counts, squared / (1 if positive_class(spec) is None else 2), np.nan)
+    found = _of_probabilities(spec, rows)
+    return _of_all_rows(found, found.brier)
 
 
-def _probabilities(
-    spec: ModelSpec, rows: pa.Table
-) -> tuple[FloatArray, FloatArray, np.ndarray[tuple[int], np.dtype[np.bool]]]:
-    """Return probabilities and labels, a line for each class, and which rows count.
-
-    These are the rows with a listed label and valid probabilities.
-    """
-    classes = _classes(spec)
-    (truth,) = category_codes(rows.column(str(spec.columns.target)), known=classes)
+def _of_probabilities(spec: ModelSpec, rows: pa.Table) -> RowLosses:
+    (truth,) = category_codes(rows.column(str(spec.columns.target)), known=_classes(spec))
     given = {one: numbers(rows.column(name)) for one, name in spec.probability_columns.items()}
-    counts = (truth < len(classes)) & valid_columns(list(given.values()))
-    cut = {one: np.clip(np.nan_to_num(column), 0.0, 1.0) for one, column in given.items()}
-    if len(cut) == 1:
-        ((name, column),) = cut.items()
-        cut = {one: column if one == name else 1 - column for one in classes}
-    own = np.stack([truth == place for place in range(len(classes))]).astype(np.float64)
-    return np.stack([cut[one] for one in classes]), own, counts
+    return losses_of_rows(truth, given, _classes(spec), positive_class(spec))
+
+
+def _of_all_rows(found: RowLosses, losses: FloatArray) -> FloatArray:
+    every = np.full(found.counted.size, np.nan)
+    every[found.counted] = losses
+    return every
 
 
 def _classes(spec: ModelSpec) -> tuple[str, ...]:

@@ -7,13 +7,13 @@ which of them are held out (training).
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitoring_assets.records import LabelledWindow, Window
+from monitoring_assets.records import LabelledWindow
 from monitoring_assets.spec.model import ModelSpec
 
 
-def training_windows(
+def training_span(
     spec: ModelSpec, episode_start: datetime, known: Sequence[LabelledWindow]
-) -> tuple[Window, ...]:
+) -> tuple[LabelledWindow, ...]:
     """Return the windows to learn from, oldest first; those without a label give no row.
 
     Parameters
@@ -23,13 +23,6 @@ def training_windows(
     known
         Complete windows of the model, oldest first.
     """
-    return tuple(one.window for one in training_span(spec, episode_start, known))
-
-
-def training_span(
-    spec: ModelSpec, episode_start: datetime, known: Sequence[LabelledWindow]
-) -> tuple[LabelledWindow, ...]:
-    """Return the windows of `training_windows` with their labels."""
     policy = spec.retraining
     labelled = tuple(one for one in known if one.labelled)
     if policy is None or policy.training_span == "expanding":

@@ -1,13 +1,10 @@
-"""Causes, windows and lengths of time in the words of reasons and messages.
+"""Causes, moments and lengths of time in the words of reasons and messages.
 
 Belongs here: one small phrase each. Stays out: whole sentences (decision.py, messages.py).
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
-
-from monitoring_assets.spec.windows import WindowsSpec
 
 _UNITS: Final = (("day", 86400), ("hour", 3600), ("minute", 60))
 
@@ -47,23 +44,10 @@ def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
-def window_name(windows: WindowsSpec, start: datetime) -> str:
-    """Return what the window that begins then is called in the UI: its partition key.
-
-    >>> from datetime import UTC, date
-    >>> spec = WindowsSpec(granularity="day", start=date(2025, 1, 1), time_zone="Europe/Berlin")
-    >>> window_name(spec, datetime(2025, 3, 1, 23, tzinfo=UTC))
-    '2025-03-02'
-    """
-    local = start.astimezone(ZoneInfo(windows.time_zone))
-    return f"{local:%Y-%m-%d-%H:%M}" if windows.granularity == "hour" else f"{local:%Y-%m-%d}"
-
-
 def moment_words(moment: datetime) -> str:
     """Return an instant to the minute, in UTC.
 
-    >>> from datetime import UTC
     >>> moment_words(datetime(2025, 3, 1, 23, tzinfo=UTC))
     '2025-03-01 23:00 UTC'
     """
-    return f"{moment.astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M} UTC"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,8 +1,8 @@
 """Classification profile: the sums from which every metric of a classifier is read. They add up.
 
-Belongs here: the sums, how they are taken and stored. Stays out: bins of probabilities
-(score_bins.py), the metrics (one file each), deciding on a class (metrics/decision.py) and joining
-labels to predictions.
+Belongs here: the sums, how they are taken and stored. Stays out: losses of single rows
+(row_losses.py), bins of probabilities (score_bins.py), the metrics (one file each), deciding on a
+class (metrics/decision.py) and joining labels to predictions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,14 +19,8 @@ from monitoring_assets.metrics.arrays import (
     numbers,
 )
 from monitoring_assets.metrics.bins import frozen
-from monitoring_assets.metrics.decision import valid_columns
+from monitoring_assets.metrics.quality.row_losses import losses_of_rows
 from monitoring_assets.metrics.quality.score_bins import ClassScores, count_scores
-
-SMALLEST_PROBABILITY = float(np.finfo(np.float64).eps)
-"""Log loss counts a probability below 2.2e-16 as that, one above 1 - 2.2e-16 as that.
-
-So does `sklearn.metrics.log_loss` (1.9).
-"""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -228,40 +222,18 @@ def _probability_sums(
     truth: IntArray, columns: dict[str, FloatArray], classes: Sequence[str], positive: str | None
 ) -> dict[str, Any]:
     """Return the fields of a profile that are about probabilities; NaN is no valid one."""
-    listed = truth < len(classes)
-    valid = listed & valid_columns(list(columns.values())) if columns else np.zeros_like(listed)
-    used = int(np.count_nonzero(valid))
-    if used < valid.size:
-        truth = truth[valid]
-        columns = {name: column[valid] for name, column in columns.items()}
-    columns = {name: np.clip(column, 0.0, 1.0) for name, column in columns.items()}
-    if len(columns) == 1:
-        ((name, column),) = columns.items()
-        columns = {one: column if one == name else 1 - column for one in classes}
-    of_truth, brier = np.zeros(used), np.zeros(used)
-    scores: dict[str, ClassScores] = {}
-    for place, name in enumerate(classes if columns else ()):
-        own = truth == place
-        of_truth[own] = columns[name][own]
-        brier += np.square(columns[name] - own)
-        if positive in {None, name}:
-            scores[name] = count_scores(columns[name], own)
-    if positive is not None:
-        brier /= 2
+    found = losses_of_rows(truth, columns, classes, positive)
+    used, listed = found.log_loss.size, int(np.count_nonzero(truth < len(classes)))
     return {
         "probability_rows": used,
-        "invalid_probability_rows": int(np.count_nonzero(listed)) - used if columns else 0,
-        **_loss_sums(of_truth, brier),
-        "scores": scores,
-    }
-
-
-def _loss_sums(of_truth: FloatArray, brier: FloatArray) -> dict[str, float]:
-    """Sum losses of rows by the probability of their label and by their squared error."""
-    loss = -np.log(np.clip(of_truth, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY))
-    return {
-        "log_loss": float(loss.sum()),
-        "squared_log_loss": float(np.square(loss).sum()),
-        "brier": float(brier.sum()),
-        "squared_brier": float(np.square(brier).sum()),
+        "invalid_probability_rows": listed - used if columns else 0,
+        "log_loss": float(found.log_loss.sum()),
+        "squared_log_loss": float(np.square(found.log_loss).sum()),
+        "brier": float(found.brier.sum()),
+        "squared_brier": float(np.square(found.brier).sum()),
+        "scores": {
+            name: count_scores(found.probabilities[name], found.truth == place)
+            for place, name in enumerate(classes)
+            if columns and positive in {None, name}
+        },
     }

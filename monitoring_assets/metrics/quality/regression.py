@@ -91,6 +91,17 @@ class RegressionProfile:
         return cls(**{name: _typed(value, name in whole) for name, value in sums.items()})  # pyright: ignore[reportArgumentType] - every field is a number or None
 
 
+def usual_centre(target: Values) -> float:
+    """Return the mean of the finite targets, to take moments about; 0.0 without any.
+
+    >>> usual_centre([1.0, 3.0, np.inf, np.nan])
+    2.0
+    """
+    values = numbers(target)
+    usual = values[np.abs(values) <= LARGEST_TARGET]
+    return float(usual.mean()) if usual.size else 0.0
+
+
 def profile_regression(
     target: Values, prediction: Values, centre: float = 0.0
 ) -> RegressionProfile:

@@ -17,9 +17,6 @@ from monitoring_assets.metrics.bins import frozen
 UNIFORM_BINS: Final = 500
 """Equal widths between 0.016 and 0.984: 1/500."""
 
-SMALLEST_EDGE: Final = 1e-8
-"""Probabilities below it are one bin, and so are those above 1 - 1e-8."""
-
 CALIBRATION_BINS: Final = 10
 """Equal widths, each made of whole score bins: [0, 0.1), …, [0.9, 1]."""
 
@@ -34,7 +31,10 @@ SCORE_EDGES: Final[FloatArray] = frozen(
         [*_TAIL, *(k / UNIFORM_BINS for k in range(8, 493)), *(1 - edge for edge in _TAIL[::-1])]
     )
 )
-"""Inner edges; bin i holds `SCORE_EDGES[i - 1] <= p < SCORE_EDGES[i]`."""
+"""Inner edges; bin i holds `SCORE_EDGES[i - 1] <= p < SCORE_EDGES[i]`.
+
+Probabilities below 1e-8 are one bin, and so are those above 1 - 1e-8.
+"""
 
 SCORE_BINS: Final = SCORE_EDGES.size + 1
 """734 bins, of which a profile stores the occupied ones."""

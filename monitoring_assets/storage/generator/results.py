@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from monitoring_assets.records import ALL, DATASET, Layer, Verdict
+from monitoring_assets.records import ALL, DATASET, REALISED, Layer, Verdict
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.generator.base import (
     METRICS,
@@ -169,7 +169,7 @@ def _model_quality(size: Size) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(
         *_key(window),
         metric.c.metric,
-        sa.literal("realised").label("kind"),
+        sa.literal(REALISED).label("kind"),
         sa.literal("1").label("model_version"),
         value.label("value"),
         (value * 0.97).label("interval_low"),

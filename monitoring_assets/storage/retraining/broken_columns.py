@@ -12,7 +12,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from monitoring_assets.records import ALL, DATASET, Finding, Verdict
-from monitoring_assets.storage.retraining.looked_at import judged_since, of_model
+from monitoring_assets.storage.conditions import of_model
+from monitoring_assets.storage.retraining.looked_at import judged_since
 from monitoring_assets.storage.tables import data_quality
 from monitoring_assets.storage.tables import window as ledger
 

@@ -6,7 +6,6 @@ Belongs here: reading and writing table `episode`. Stays out: when one opens or 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -35,15 +34,15 @@ def open_episodes(database: Database, model_id: str) -> tuple[Episode, ...]:
         return read_open(connection, model_id)
 
 
-def all_episodes(database: Database, model_id: str) -> tuple[Episode, ...]:
-    """Return all episodes of a model, in the order in which they were opened."""
-    with database.connect() as connection:
-        return _read(connection, table.c.model_id == model_id)
-
-
 def read_open(connection: sa.Connection, model_id: str) -> tuple[Episode, ...]:
     """Return the open episodes of a model, as a transaction sees them."""
-    return _read(connection, table.c.model_id == model_id, table.c.closed_at.is_(None))
+    columns = (table.c.id.label("episode_id"), *(table.c[name] for name in _FIELDS))
+    statement = (
+        sa.select(*columns)
+        .where(table.c.model_id == model_id, table.c.closed_at.is_(None))
+        .order_by(table.c.id)
+    )
+    return tuple(Episode(**row) for row in connection.execute(statement).mappings())
 
 
 def write_episodes(
@@ -84,10 +83,3 @@ def close_all(
     closed = tuple(replace(one, closed_at=now, closed_by=closed_by) for one in found)
     write_episodes(connection, (), (), closed)
     return closed
-
-
-def _read(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> tuple[Episode, ...]:
-    columns = (table.c.id.label("episode_id"), *(table.c[name] for name in _FIELDS))
-    statement = sa.select(*columns).where(*where).order_by(table.c.id)
-    rows: Sequence[Any] = connection.execute(statement).mappings().all()
-    return tuple(Episode(**row) for row in rows)

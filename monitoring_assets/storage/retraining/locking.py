@@ -18,7 +18,7 @@ LoopConnection = sa.Connection
 
 
 @contextmanager
-def loop_transaction(database: Database, model_id: str) -> Generator[sa.Connection]:
+def loop_transaction(database: Database, model_id: str) -> Generator[LoopConnection]:
     """Open a transaction in which nobody else decides, trains or deploys for this model."""
     with database.begin() as connection, explained(f"retraining of model '{model_id}'"):
         lock(SqlTransaction(connection), "loop", model_id)

@@ -10,6 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from monitoring_assets.records import ALL, Window, WindowStatus
+from monitoring_assets.storage.conditions import of_model
 from monitoring_assets.storage.tables import window as ledger
 
 
@@ -68,11 +69,6 @@ def complete_windows(
         )
         for start, end, key, labels, number in reversed(connection.execute(statement).all())
     ]
-
-
-def of_model(table: sa.Table, model: tuple[str, str]) -> list[sa.ColumnElement[bool]]:
-    """Return the condition for rows of a model and of windows of a granularity."""
-    return [table.c.model_id == model[0], table.c.granularity == model[1]]
 
 
 def judged_since(

@@ -52,11 +52,6 @@ def write_messages(connection: sa.Connection, messages: Sequence[Message], chann
     return len(connection.execute(statement).scalars().all())
 
 
-def all_messages(database: Database, model_id: str) -> tuple[Message, ...]:
-    """Return every message of a model, oldest first."""
-    return _read(database, table.c.model_id == model_id)
-
-
 def due_messages(database: Database, model_id: str, now: datetime) -> tuple[Message, ...]:
     """Return the messages of a model whose turn it is, oldest first; none while it is muted.
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from monitoring_assets.errors import PromotionRefusedError
 from monitoring_assets.records import (
@@ -20,7 +19,7 @@ from monitoring_assets.records import (
 )
 from monitoring_assets.storage.computations import record_computation
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.models import deployments_in
+from monitoring_assets.storage.models import deployments_in, write_deployment
 from monitoring_assets.storage.references import ReferenceWrite, write_reference
 from monitoring_assets.storage.retraining.decisions import decision_in, finish
 from monitoring_assets.storage.retraining.episodes import close_all
@@ -28,7 +27,6 @@ from monitoring_assets.storage.retraining.locking import loop_transaction
 from monitoring_assets.storage.retraining.messages import write_messages
 from monitoring_assets.storage.serving import lock_deployment
 from monitoring_assets.storage.statements import SqlTransaction
-from monitoring_assets.storage.tables import deployment as table
 from monitoring_assets.storage.tables import window as ledger
 
 
@@ -90,7 +88,7 @@ def promote(database: Database, promotion: Promotion) -> Deployment:
             return carried_out
         _require_champion(promotion, known)
         deployment = _deployment(connection, promotion, known[-1])
-        _write(connection, deployment)
+        write_deployment(connection, deployment)
         # Without a YAML in the ledger: nothing that was measured before is out of date for it.
         record_computation(transaction, replace(promotion.computation, spec_hash=""))
         if promotion.reference is not None:
@@ -161,17 +159,3 @@ def _deployment(connection: sa.Connection, promotion: Promotion, newest: Deploym
         reason=promotion.reason,
         decision_id=promotion.decision_id,
     )
-
-
-def _write(connection: sa.Connection, deployment: Deployment) -> None:
-    row = {
-        "model_version": deployment.model_version,
-        "decided_at": deployment.decided_at,
-        "decided_by": deployment.decided_by,
-        "reason": deployment.reason,
-        "decision_id": deployment.decision_id,
-    }
-    statement = insert(table).values(
-        model_id=deployment.model_id, valid_from=deployment.valid_from, **row
-    )
-    connection.execute(statement.on_conflict_do_update(constraint=table.primary_key, set_=row))

@@ -3,8 +3,7 @@
 Belongs here: reading stored verdicts. Stays out: what follows from them (evaluation/retraining),
 the ledger (looked_at.py), the state of the data (broken_columns.py).
 
-A cause is `dataset_drift`, `prediction_drift`, `drift/<column>`, `data_quality` or
-`quality/<metric>`; each speaks of all rows that pass the filters.
+Each cause (spec/causes.py) speaks of all rows that pass the filters.
 """
 
 from collections.abc import Collection
@@ -16,11 +15,19 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from monitoring_assets.records import (
-    ColumnRole,
+    ANSWER_ROLES,
+    REALISED,
     Finding,
     LabelledWindow,
     Verdict,
     WindowSignals,
+)
+from monitoring_assets.spec.causes import (
+    DATA_QUALITY,
+    DATASET_DRIFT,
+    PREDICTION_DRIFT,
+    drift_cause,
+    quality_cause,
 )
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.retraining.broken_columns import (
@@ -44,10 +51,8 @@ from monitoring_assets.storage.tables.results import ALL_CLASSES
 MOST_WINDOWS: Final = 400
 """Windows that are looked at: more than a year of days."""
 
-_DRIFT: Final = "drift/"
-_QUALITY: Final = "quality/"
-_DATA_QUALITY: Final = "data_quality"
-_PREDICTION: Final = "prediction_drift"
+_DRIFT: Final = drift_cause("")
+_QUALITY: Final = quality_cause("")
 
 _Findings = dict[tuple[datetime, str], Finding]
 
@@ -99,9 +104,9 @@ def signals_in(
     found |= _column_drift(connection, model, since, causes)
     found |= _quality(connection, model, since, causes)
     broken = broken_columns(connection, model, since)
-    if _DATA_QUALITY in causes:
+    if DATA_QUALITY in causes:
         for start in judged_windows(connection, model, since):
-            found[start, _DATA_QUALITY] = data_quality_finding(broken.get(start, {}))
+            found[start, DATA_QUALITY] = data_quality_finding(broken.get(start, {}))
     # Each statement sees what was committed before it: of a window that was written meanwhile, one
     # verdict may speak of other rows than the next. It counts as not complete yet.
     as_it_was = written_by(connection, model, since)
@@ -150,7 +155,7 @@ def _dataset_drift(connection: sa.Connection, model: tuple[str, str], since: dat
         .order_by(table.c.window_start, table.c.reference_version.desc())
     )
     return {
-        (start, "dataset_drift"): Finding(verdict=Verdict(verdict), reason=reason)
+        (start, DATASET_DRIFT): Finding(verdict=Verdict(verdict), reason=reason)
         for start, verdict, reason in connection.execute(statement)
     }
 
@@ -159,7 +164,7 @@ def _column_drift(
     connection: sa.Connection, model: tuple[str, str], since: datetime, causes: Collection[str]
 ) -> _Findings:
     table = drift_score
-    answers = _answers(connection, model[0]) if _PREDICTION in causes else frozenset[str]()
+    answers = _answers(connection, model[0]) if PREDICTION_DRIFT in causes else frozenset[str]()
     columns = {one.removeprefix(_DRIFT) for one in causes if one.startswith(_DRIFT)} | answers
     if not columns:
         return {}
@@ -188,16 +193,16 @@ def _answers(connection: sa.Connection, model_id: str) -> frozenset[str]:
     table = column_dictionary
     statement = sa.select(table.c.column_name).where(
         table.c.model_id == model_id,
-        table.c.role.in_([ColumnRole.PREDICTION, ColumnRole.PROBABILITY]),
+        table.c.role.in_(ANSWER_ROLES),
     )
     return frozenset(connection.execute(statement).scalars())
 
 
 def _note_worst(found: _Findings, start: datetime, finding: Finding) -> None:
     """Note one finding for the prediction and all probabilities: an alarm if any is."""
-    known = found.get((start, _PREDICTION))
+    known = found.get((start, PREDICTION_DRIFT))
     if known is None or _RANK[finding.verdict] < _RANK[known.verdict]:
-        found[start, _PREDICTION] = finding
+        found[start, PREDICTION_DRIFT] = finding
 
 
 _RANK: Final = {
@@ -224,7 +229,7 @@ def _quality(
             *judged_since(table, model, since),
             table.c.metric.in_(metrics),
             table.c.class_name == ALL_CLASSES,
-            table.c.kind == "realised",
+            table.c.kind == REALISED,
         )
         .ext(distinct_on(table.c.window_start, table.c.metric))
         .order_by(

@@ -14,6 +14,7 @@ import pyarrow as pa
 from monitoring_assets.metrics.arrays import IntArray
 from monitoring_assets.metrics.profile import ColumnProfile, padded
 from monitoring_assets.storage.packed import summed
+from monitoring_assets.storage.roll_up.windows import microseconds
 
 _WHOLE: Final = ("rows", "missing", "positive_infinite", "negative_infinite")
 _MOMENTS: Final = ("moment_1", "moment_2")
@@ -48,7 +49,7 @@ def sum_rows(
     most = int(versions.max()) + 1
     of_row = columns.indices.to_numpy() * most + versions
     keys = groups * (len(names) * most) + of_row[places]
-    starts = rows.column("window_start").cast(pa.int64()).to_numpy()
+    starts = microseconds(rows)
     order = np.lexsort((starts[places], keys))
     parts = _Parts(places[order], _first_of_each(keys[order]))
     counts = _sums_of_counts(rows, places, keys)

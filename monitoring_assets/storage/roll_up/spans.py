@@ -20,17 +20,12 @@ from monitoring_assets.metrics.profile import ColumnProfile
 from monitoring_assets.metrics.quality.profiles import QualityProfile
 from monitoring_assets.metrics.span import SpanProfiles, add_up
 from monitoring_assets.records import ALL
+from monitoring_assets.spec.segments import VERSION_PREFIX
+from monitoring_assets.storage.conditions import begins_in
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.roll_up.column_sums import COLUMNS, sum_rows
 from monitoring_assets.storage.roll_up.quality_sums import sum_quality
-from monitoring_assets.storage.roll_up.windows import (
-    VERSION_PREFIX,
-    SpanWindows,
-    Wanted,
-    begins_in,
-    moment,
-    read_windows,
-)
+from monitoring_assets.storage.roll_up.windows import SpanWindows, Wanted, moment, read_windows
 from monitoring_assets.storage.statements import ArrowTransaction, arrow_transaction
 from monitoring_assets.storage.tables import quality_profile, window_profile
 

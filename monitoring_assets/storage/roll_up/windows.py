@@ -19,12 +19,10 @@ import sqlalchemy as sa
 from monitoring_assets.metrics.arrays import IntArray
 from monitoring_assets.metrics.span import LeftOut
 from monitoring_assets.records import ALL, WindowStatus
-from monitoring_assets.spec.segments import MODEL_VERSION, value_segment
+from monitoring_assets.spec.segments import VERSION_PREFIX
+from monitoring_assets.storage.conditions import begins_in
 from monitoring_assets.storage.statements import ArrowTransaction
 from monitoring_assets.storage.tables import window
-
-VERSION_PREFIX: Final = value_segment(MODEL_VERSION, "")
-"""How the segment of a model version begins; its rows are those that the version scored."""
 
 _UNKNOWN: Final = "which model version scored them is not stored: compute their predictions again"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -158,18 +156,6 @@ def read_windows(
         period=np.searchsorted(np.array(edges, dtype=np.int64), starts, side="right") - 1,
         rows=tuple(found.column("rows").to_pylist()),
         versions=tuple(tuple(json.loads(one)) for one in found.column("versions").to_pylist()),
-    )
-
-
-def begins_in(
-    table: sa.Table, model: tuple[str, str], span: tuple[datetime, datetime]
-) -> tuple[sa.ColumnElement[bool], ...]:
-    """Return the conditions that a row is of a model's window that begins in `[start, end)`."""
-    return (
-        table.c.model_id == model[0],
-        table.c.granularity == model[1],
-        table.c.window_start >= span[0],
-        table.c.window_start < span[1],
     )
 
 

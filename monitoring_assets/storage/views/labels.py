@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from monitoring_assets.records import WindowStatus
 from monitoring_assets.storage.tables import model, model_quality, model_quality_history, window
+from monitoring_assets.storage.views.conditions import is_complete
 from monitoring_assets.storage.views.view import View
 
 
@@ -20,7 +20,7 @@ def backlog_at(moment: sa.ColumnElement[datetime]) -> sa.Select[*tuple[Any, ...]
     overdue = sa.and_(
         window.c.model_id == model.c.model_id,
         window.c.granularity == model.c.granularity,
-        window.c.status == WindowStatus.COMPLETE.value,
+        is_complete(),
         window.c.window_end + model.c.expected_label_delay <= moment,
         window.c.label_coverage < model.c.mature_share,
     )

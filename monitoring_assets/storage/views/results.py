@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from monitoring_assets.records import ALL, DATASET, Verdict
+from monitoring_assets.records import ALL, DATASET, REALISED, Verdict
 from monitoring_assets.storage.tables import (
     data_quality,
     dataset_drift,
@@ -140,7 +140,7 @@ def _newest_quality() -> sa.Select[*tuple[Any, ...]]:
             table.c.segment == ALL,
             table.c.metric == model.c.main_metric,
             table.c.class_name == ALL_CLASSES,
-            table.c.kind == "realised",
+            table.c.kind == REALISED,
         )
         # A window may have been scored by several versions: the one with most labels speaks.
         .order_by(table.c.labels.desc(), table.c.model_version.desc())

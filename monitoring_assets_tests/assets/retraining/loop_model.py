@@ -14,7 +14,7 @@ import pandas as pd
 import skops.io
 
 from monitoring_assets.assets import names
-from monitoring_assets.assets.retraining.sensor import run_tags
+from monitoring_assets.assets.retraining.steps import run_tags
 from monitoring_assets.assets.retraining.telling import teller_of
 from monitoring_assets.assets.retraining.thinking import think
 from monitoring_assets.records import Decision

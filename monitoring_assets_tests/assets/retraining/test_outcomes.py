@@ -1,13 +1,18 @@
 """What comes of a retraining that is not simply promoted: refused, waiting, begun by a person."""
 
 import json
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
+import sqlalchemy as sa
 
 from monitoring_assets.assets import names
+from monitoring_assets.assets.retraining.steps import run_tags
 from monitoring_assets.records import DecisionCode, RetrainingResult, RetrainingStep
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
@@ -135,12 +140,61 @@ def test_parameters_that_are_none_are_refused(
     assert not [one for one in alarmed.rows(tables.retraining_decision) if not one["result"]]
 
 
+def wait_for_a_decision(loop: Loop, process: "subprocess.Popen[str]") -> None:
+    """Wait until a command has stored its decision."""
+    deadline = time.monotonic() + 120
+    while not loop.rows(tables.retraining_decision):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_training_that_is_stopped_has_failed_and_another_may_begin(
+    alarmed: Loop, tmp_path: Path
+) -> None:
+    command = alarmed.command(tmp_path / "line")
+    process = command.start("train", "quick")
+    wait_for_a_decision(alarmed, process)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=120)
+    (made,) = alarmed.rows(tables.retraining_decision)
+    assert (made["result"], made["result_reason"]) == ("failed", "stopped by hand")
+    assert command("train", "quick").code == 0
+    assert serving(alarmed) == ["1", "2"]
+
+
 def test_a_person_launches_the_job_in_the_ui(alarmed: Loop) -> None:
     result = alarmed.retrain(None)
     made = alarmed.decision()
     assert (made.code, made.run_id) == (DecisionCode.BY_HAND, result.run_id)
     assert made.result is RetrainingResult.PROMOTED
     assert serving(alarmed) == ["1", "2"]
+
+
+def test_what_does_a_run_launched_in_the_ui_again_finds_its_decision_by_its_tags(
+    alarmed: Loop,
+) -> None:
+    launched = alarmed.runner.instance.get_run_by_id(alarmed.retrain(None).run_id)
+    assert launched is not None
+    assert launched.tags.items() >= run_tags(alarmed.decision(), 1).items()
+    alarmed.retrain(alarmed.decision(), 1)  # as the UI does: with the tags of the run
+    assert len(alarmed.rows(tables.retraining_decision)) == 1
+    assert serving(alarmed) == ["1", "2"]
+
+
+@pytest.mark.parametrize(("named", "learned"), [((), False), (("--start", BAD[0]), True)])
+def test_a_broken_window_is_learned_from_only_where_a_person_names_the_span(
+    alarmed: Loop, tmp_path: Path, named: tuple[str, ...], *, learned: bool
+) -> None:
+    broken = alarmed.of_day(tables.window, BAD[1])["window_start"]
+    of_zone = {"window_start": broken, "column_name": "pickup_zone", "metric": "missing_share"}
+    with alarmed.database.begin() as connection:
+        statement = sa.update(tables.data_quality).filter_by(**of_zone)
+        connection.execute(statement.values(verdict="alarm", expectation="at most 0.05"))
+    done = alarmed.command(tmp_path / "line")("train", "quick", *named)
+    assert done.code == 0, done.errors
+    (used,) = alarmed.rows(tables.training_set)
+    assert (broken in used["windows"]) is learned
 
 
 def test_a_second_launch_while_one_is_underway_is_told_why(alarmed: Loop) -> None:

@@ -1,13 +1,11 @@
 """Going back to an earlier version, and two who deploy at once."""
 
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 import pytest
-import sqlalchemy as sa
 
 from monitoring_assets.assets.retraining.deploying import deploy_by_hand
 from monitoring_assets.errors import RetrainingError
@@ -22,12 +20,12 @@ from monitoring_assets_tests.assets.retraining.loop_model import (
     opened,
 )
 from monitoring_assets_tests.conftest import NewDatabase
+from monitoring_assets_tests.waiting import wait_for_waiters
 
 pytestmark = pytest.mark.slow
 
 NEXT: Final = "2025-03-23"
 MUCH_LATER: Final = "2025-03-25T12:00:00+00:00"
-WAITING: Final = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
 
 def versions(loop: Loop) -> list[str]:
@@ -141,18 +139,8 @@ def at_once(loop: Loop, chosen: tuple[str, str]) -> list[str]:
     with ThreadPoolExecutor(2) as both:
         with loop_transaction(loop.database, loop.model_id):
             ends = [both.submit(promoted_or_told_why, loop, one) for one in chosen]
-            wait_until(loop, 2)
+            wait_for_waiters(loop.database, 2)
         return [one.result(timeout=120) for one in ends]
-
-
-def wait_until(loop: Loop, waiting: int) -> None:
-    """Wait until so many stand before a lock."""
-    for _ in range(600):
-        with loop.database.connect() as connection:
-            if connection.execute(sa.text(WAITING)).scalar_one() >= waiting:
-                return
-        time.sleep(0.1)
-    raise TimeoutError("nobody waits for the lock")
 
 
 def test_of_two_promotions_at_once_one_wins_and_the_other_is_told_why(

@@ -8,7 +8,7 @@ import dagster as dg
 import numpy as np
 import pytest
 
-from monitoring_assets.assets.retraining.sensor import run_tags
+from monitoring_assets.assets.retraining.steps import run_tags
 from monitoring_assets.records import DecisionCode, Outcome, RetrainingResult
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database

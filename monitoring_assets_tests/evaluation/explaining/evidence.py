@@ -14,7 +14,7 @@ import numpy as np
 
 from monitoring_assets.evaluation.data_drift import DriftBaseline, draw_ladders, judge_segments
 from monitoring_assets.evaluation.explaining.normal import compared
-from monitoring_assets.evaluation.explaining.said import ComputedBy, Since, Surroundings, Thing
+from monitoring_assets.evaluation.explaining.said import ComputedBy, Surroundings
 from monitoring_assets.evaluation.explaining.window import Evidence
 from monitoring_assets.evaluation.model_quality import judge_quality
 from monitoring_assets.evaluation.quality_scope import quality_values
@@ -28,6 +28,8 @@ from monitoring_assets.records import (
     Layer,
     SegmentEntry,
     SegmentKind,
+    Since,
+    Thing,
     Window,
     WindowCounts,
 )

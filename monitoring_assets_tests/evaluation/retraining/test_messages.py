@@ -1,7 +1,7 @@
 """What a person on call is told: the model, what alarms, where, the number, and a link."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,6 @@ from monitoring_assets.evaluation.retraining.messages import (
     episode_messages,
     result_message,
 )
-from monitoring_assets.evaluation.retraining.wording import window_name
 from monitoring_assets.records import (
     DecisionCode,
     Episode,
@@ -185,9 +184,11 @@ def test_every_result_has_a_message_of_its_own_kind() -> None:
     assert len({one.kind for one in found if one}) == len(RetrainingResult)
 
 
-@pytest.mark.parametrize(
-    ("granularity", "name"), [("day", "2025-03-01"), ("hour", "2025-03-01-01:00")]
-)
-def test_windows_are_called_as_in_the_ui(granularity: str, name: str) -> None:
-    cut = {"granularity": granularity, "start": "2023-02-01", "time_zone": "Europe/Berlin"}
-    assert window_name(small_spec(windows=cut).windows, day(0)) == name
+@pytest.mark.parametrize(("minutes", "name"), [(0, "02:00"), (60, "02:00+0100")])
+def test_windows_are_called_as_in_the_ui_also_when_clocks_go_back(minutes: int, name: str) -> None:
+    cut = {"granularity": "hour", "start": "2023-02-01", "time_zone": "Europe/Berlin"}
+    first = datetime(2025, 10, 26, tzinfo=UTC) + timedelta(minutes=minutes)
+    opened = replace(episode(0, 0, 1), first_window=first, last_window=first)
+    spec = small_spec(windows=cut, notifications={"webhook": HOOK})
+    [found] = episode_messages(spec, EpisodeChanges(opened=(opened,)), first, page)
+    assert f"alarms in 2025-10-26-{name}: " in found.text

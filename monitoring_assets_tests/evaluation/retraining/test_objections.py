@@ -107,14 +107,21 @@ def test_the_first_version_needs_no_cool_down() -> None:
 
 
 def test_a_broken_feature_blocks_and_the_reason_says_how_it_is_broken() -> None:
-    assert blocked("oaaa", {2: MISSING}) == (
+    assert blocked("oaaa", {3: MISSING}) == (
         DecisionCode.BLOCKED,
         "wait: zone is missing in 40 % of rows",
     )
 
 
+def test_a_window_before_the_newest_is_named_in_the_reason() -> None:
+    assert blocked("oaaa", {2: MISSING}) == (
+        DecisionCode.BLOCKED,
+        "wait: zone is missing in 40 % of rows (window 2025-03-03)",
+    )
+
+
 def test_of_several_windows_the_newest_says_how_a_column_is_broken() -> None:
-    broken = {1: {"zone": "is old"}, 2: {"zone": "is new", "distance": "is infinite"}}
+    broken = {2: {"zone": "is old"}, 3: {"zone": "is new", "distance": "is infinite"}}
     assert blocked("oaaa", broken)[1] == "wait: distance is infinite; zone is new"
 
 
@@ -141,13 +148,13 @@ def test_drift_of_a_column_blocks_where_the_policy_says_so() -> None:
     assert code_of(thought(looping(), told(story))) is DecisionCode.ALARM
     waits = thought(looping(blocked_by_drift=["zone"]), told(story))
     assert code_of(waits) is DecisionCode.BLOCKED
-    assert waits.reason == "wait: zone has drifted: drift/zone on 2"
+    assert waits.reason == "wait: zone has drifted: drift/zone on 2 (window 2025-03-03)"
 
 
 def test_a_column_that_is_broken_and_drifts_is_said_to_be_broken() -> None:
     windows = told({MAE: "oaaa", "drift/zone": "ooao"}, {2: MISSING})
     waits = thought(looping(blocked_by_drift=["zone"]), windows)
-    assert waits.reason == "wait: zone is missing in 40 % of rows"
+    assert waits.reason == "wait: zone is missing in 40 % of rows (window 2025-03-03)"
 
 
 def test_windows_that_block_are_not_learned_from_later() -> None:

@@ -82,7 +82,8 @@ def test_a_broken_column_blocks_until_enough_windows_alarm_without_it() -> None:
     broken = {number: {"zone": "is missing in 40 % of rows"} for number in range(2, 6)}
     ledger = walked(told("ooaaaaaaao", broken))
     reasons = {one.reason for one in ledger.decisions if one.code is DecisionCode.BLOCKED}
-    assert reasons == {"zone is missing in 40 % of rows"}
+    said = "zone is missing in 40 % of rows"
+    assert reasons == {said, f"{said} (window 2025-03-06)"}
     assert [one.outcome for one in ledger.decisions] == [Outcome.WAIT] * 4 + [Outcome.RETRAIN]
     assert retrained_on(ledger) == [8]
 

@@ -4,10 +4,8 @@ from typing import Any
 
 import pytest
 
-from monitoring_assets.evaluation.retraining.training_windows import (
-    LabelledWindow,
-    training_windows,
-)
+from monitoring_assets.evaluation.retraining.training_windows import training_span
+from monitoring_assets.records import LabelledWindow
 from monitoring_assets_tests.evaluation.retraining.story import day, looping, window
 from monitoring_assets_tests.specs import small_spec
 
@@ -18,8 +16,8 @@ KNOWN = tuple(
 
 
 def days_used(episode_start: int = 3, **policy: Any) -> list[int]:
-    found = training_windows(looping(**policy), day(episode_start), KNOWN)
-    return [(one.start - day(0)).days for one in found]
+    found = training_span(looping(**policy), day(episode_start), KNOWN)
+    return [(one.window.start - day(0)).days for one in found]
 
 
 def test_by_default_it_learns_from_the_windows_since_the_episode_began() -> None:
@@ -38,8 +36,8 @@ def test_the_last_windows_are_the_last_that_have_labels(count: int, expected: li
 
 def test_an_episode_without_labels_gives_no_window() -> None:
     assert days_used(episode_start=5) == []
-    assert training_windows(looping(), day(0), ()) == ()
+    assert training_span(looping(), day(0), ()) == ()
 
 
 def test_a_person_can_train_a_model_that_has_no_policy_on_all_windows() -> None:
-    assert len(training_windows(small_spec(), day(3), KNOWN)) == 4
+    assert len(training_span(small_spec(), day(3), KNOWN)) == 4

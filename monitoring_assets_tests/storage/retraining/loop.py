@@ -29,7 +29,7 @@ from monitoring_assets.storage.retraining.locking import loop_transaction
 from monitoring_assets.storage.retraining.promoting import Promotion
 from monitoring_assets.storage.window_write import replace_window
 from monitoring_assets_tests.storage.samples import NOW, START, a_computation, a_window
-from monitoring_assets_tests.storage.test_models import CONTENT, a_deployment, a_version
+from monitoring_assets_tests.storage.test_models import CONTENT, a_deployment, a_version, store
 from monitoring_assets_tests.storage.test_references import BINS, PROFILES, a_reference
 
 PROMOTED = RetrainingResult.PROMOTED
@@ -102,7 +102,7 @@ def a_champion(database: Database) -> Deployment:
     deployment = a_deployment()
     models.deploy_first_version(database, computation, a_version(), CONTENT, deployment)
     for name in ("2", "3"):
-        models.save_model_version(database, a_version(name), CONTENT)
+        store(database, a_version(name))
     return deployment
 
 

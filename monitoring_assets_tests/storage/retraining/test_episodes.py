@@ -12,6 +12,7 @@ from monitoring_assets.storage.retraining import episodes
 from monitoring_assets.storage.retraining.locking import loop_transaction
 from monitoring_assets_tests.storage.retraining.loop import an_episode, at_once
 from monitoring_assets_tests.storage.samples import NOW, START
+from monitoring_assets_tests.stored import episodes_of
 
 
 def write(
@@ -41,7 +42,7 @@ def test_episodes_come_back_as_they_were_with_their_numbers(database: Database) 
 def test_one_that_is_open_is_not_opened_again(database: Database) -> None:
     (first,) = write(database, an_episode())
     assert write(database, an_episode(reason="again")) == ()
-    assert episodes.all_episodes(database, "small") == (first,)
+    assert episodes_of(database, "small") == (first,)
 
 
 def test_many_who_open_the_same_one_open_it_once(database: Database) -> None:
@@ -69,7 +70,7 @@ def test_a_closed_episode_makes_room_for_a_new_one_in_the_same_breath(database: 
     (first,) = write(database, an_episode())
     (second,) = write(database, an_episode(), closed=(closed_by_recovery(first),))
     assert episodes.open_episodes(database, "small") == (second,)
-    assert episodes.all_episodes(database, "small") == (closed_by_recovery(first), second)
+    assert episodes_of(database, "small") == (closed_by_recovery(first), second)
 
 
 def test_a_closed_episode_changes_no_more(database: Database) -> None:
@@ -78,7 +79,7 @@ def test_a_closed_episode_changes_no_more(database: Database) -> None:
     write(database, closed=(done,))
     write(database, grown=(replace(one, alarming_windows=9),))
     write(database, closed=(replace(done, closed_by="promotion"),))
-    assert episodes.all_episodes(database, "small") == (done,)
+    assert episodes_of(database, "small") == (done,)
 
 
 def test_a_promotion_closes_all_open_episodes_of_its_model(database: Database) -> None:
@@ -95,4 +96,4 @@ def test_an_error_leaves_everything_as_it_was(database: Database) -> None:
     (one,) = write(database, an_episode())
     with pytest.raises(StorageError, match=r"retraining of model 'small'.*nothing was written"):
         write(database, an_episode("drift/a\x00"), closed=(closed_by_recovery(one),))
-    assert episodes.all_episodes(database, "small") == (one,)
+    assert episodes_of(database, "small") == (one,)

@@ -11,6 +11,7 @@ from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.retraining import messages
 from monitoring_assets_tests.storage.retraining.loop import a_message, at_once
 from monitoring_assets_tests.storage.samples import NOW, rows_of
+from monitoring_assets_tests.stored import messages_of
 
 RESULT: dict[str, Any] = {"kind": MessageKind.PROMOTED, "decision_id": 5}
 
@@ -60,22 +61,20 @@ def test_a_message_goes_with_the_transaction_of_what_it_tells(database: Database
     with database.connect() as connection, connection.begin() as transaction:
         assert messages.write_messages(connection, [a_message()], "webhook") == 1
         transaction.rollback()
-    assert messages.all_messages(database, "small") == ()
+    assert messages_of(database, "small") == ()
 
 
 def test_a_message_that_is_withheld_is_kept_and_never_sent(database: Database) -> None:
     write(database, a_message(withheld="the past is replayed"))
     assert write(database, a_message()) == 0
     assert due(database, 10**6) == []
-    assert [one.withheld for one in messages.all_messages(database, "small")] == [
-        "the past is replayed"
-    ]
+    assert [one.withheld for one in messages_of(database, "small")] == ["the past is replayed"]
 
 
 def test_messages_of_other_models_are_not_ours(database: Database) -> None:
     write(database, a_message(model_id="other"))
     assert due(database) == []
-    assert messages.all_messages(database, "small") == ()
+    assert messages_of(database, "small") == ()
 
 
 def test_a_message_that_was_taken_is_not_due_again(database: Database) -> None:
@@ -83,7 +82,7 @@ def test_a_message_that_was_taken_is_not_due_again(database: Database) -> None:
     (message,) = messages.due_messages(database, "small", NOW)
     assert messages.claim_message(database, message, NOW)
     messages.note_sent(database, message.number, NOW)
-    (sent,) = messages.all_messages(database, "small")
+    (sent,) = messages_of(database, "small")
     assert (sent.sent_at, sent.attempt, sent.error) == (NOW, 1, None)
     assert due(database, 10**6) == []
     assert not messages.claim_message(database, sent, NOW)

@@ -11,7 +11,7 @@ from monitoring_assets.records import Deployment, Layer, MessageKind
 from monitoring_assets.storage import models, tables
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.references import read_references, save_reference
-from monitoring_assets.storage.retraining import decisions, episodes, messages, promoting
+from monitoring_assets.storage.retraining import decisions, episodes, promoting
 from monitoring_assets.storage.retraining.locking import loop_transaction
 from monitoring_assets.storage.retraining.promoting import Promotion, promote
 from monitoring_assets.storage.window_write import replace_window
@@ -39,6 +39,7 @@ from monitoring_assets_tests.storage.samples import (
     number_of,
     rows_of,
 )
+from monitoring_assets_tests.stored import episodes_of, messages_of
 
 
 def day(number: int) -> datetime:
@@ -80,9 +81,9 @@ def test_a_promotion_changes_everything_that_goes_with_it(database: Database) ->
     assert models.newest_deployment(database, "small") == deployment
     assert [one.for_model_version for one in read_references(database, "small")] == [None, "2"]
     assert episodes.open_episodes(database, "small") == ()
-    closed_by = {one.closed_by for one in episodes.all_episodes(database, "small")}
+    closed_by = {one.closed_by for one in episodes_of(database, "small")}
     (decision,) = decisions.retrain_decisions(database, "small")
-    (message,) = messages.all_messages(database, "small")
+    (message,) = messages_of(database, "small")
     assert (closed_by, decision.result, decision.model_version) == ({"promotion"}, PROMOTED, "2")
     assert (decision.result_reason, message.text) == ("better by 55 %", "promoted")
 
@@ -110,7 +111,7 @@ def test_the_same_decision_promoted_by_many_at_once_is_one_deployment(
     assert number_of(database, tables.notification) == 1
 
 
-STEPS = ("_write", "write_reference", "close_all", "finish", "write_messages")
+STEPS = ("write_deployment", "write_reference", "close_all", "finish", "write_messages")
 
 
 @pytest.mark.parametrize("step", STEPS)

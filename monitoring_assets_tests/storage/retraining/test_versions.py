@@ -21,7 +21,7 @@ from monitoring_assets_tests.storage.retraining.loop import (
     decide,
 )
 from monitoring_assets_tests.storage.samples import START, number_of
-from monitoring_assets_tests.storage.test_models import CONTENT, a_version
+from monitoring_assets_tests.storage.test_models import CONTENT, a_version, store
 
 MAE = MetricComparison(
     segment="all",
@@ -56,7 +56,7 @@ def save(database: Database, decision: int | None = 5, **changes: Any) -> ModelV
 def test_candidates_are_named_by_the_next_whole_number(database: Database) -> None:
     a_champion(database)
     for name in ("9", "best", "²"):
-        models.save_model_version(database, a_version(name), CONTENT)
+        store(database, a_version(name))
     assert [save(database, number).model_version for number in (5, 6)] == ["10", "11"]
     assert save(database, 7, model_id="other").model_version == "1"
 
