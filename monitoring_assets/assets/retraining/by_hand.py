@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from monitoring_assets.assets.retraining.rows import LEFT_OUT, SPAN_END, SPAN_START
+from monitoring_assets.assets.retraining.rows import CHAMPION, LEFT_OUT, SPAN_END, SPAN_START
 from monitoring_assets.errors import RetrainingError
 from monitoring_assets.evaluation.retraining.blocking import faulty_windows
 from monitoring_assets.evaluation.retraining.causes import blocking_causes
@@ -22,6 +22,7 @@ from monitoring_assets.records import (
 )
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.models import newest_deployment
 from monitoring_assets.storage.retraining import decisions, episodes, signals
 
 
@@ -55,6 +56,7 @@ def decision_by_hand(
             " compute windows first (backfill), or name another span"
         )
     first, last = known[0].window, known[-1].window
+    deployed = newest_deployment(database, spec.model_id)
     evidence = {
         **{name: value for name, value in asked.items() if name not in ("decided_by", "run")},
         SPAN_START: first.start.isoformat(),
@@ -62,6 +64,7 @@ def decision_by_hand(
         LEFT_OUT: [one.isoformat() for one in sorted(broken) if first.start < one < last.start],
         "training_windows": len(known),
         "labelled_rows": sum(one.labelled for one in known),
+        CHAMPION: deployed.model_version if deployed else None,
     }
     decision = Decision(
         model_id=spec.model_id,

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from monitoring_assets.assets.retraining.rows import gather
+from monitoring_assets.assets.retraining.rows import CHAMPION, gather
 from monitoring_assets.assets.retraining.steps import build_step
 from monitoring_assets.assets.scoring import pipeline_of
 from monitoring_assets.errors import RetrainingError
@@ -72,6 +72,9 @@ def build_challenger_evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
 def rivals_of(spec: ModelSpec, database: Database, decision: Decision) -> tuple[str, str]:
     """Return the versions of champion and challenger.
 
+    The champion is the version that served when the retraining was decided: if a person has gone
+    back to another one since, the promotion is refused, and what the person did stays.
+
     Raises
     ------
     RetrainingError
@@ -85,7 +88,9 @@ def rivals_of(spec: ModelSpec, database: Database, decision: Decision) -> tuple[
             f"model '{spec.model_id}', retraining number {decision.number}: {missing}; run the"
             " whole job"
         )
-    return deployed.model_version, challenger.model_version
+    # Decisions of earlier releases, when asked for by hand, do not say it.
+    champion = decision.evidence.get(CHAMPION) or deployed.model_version
+    return champion, challenger.model_version
 
 
 def _answers(spec: ModelSpec, database: Database, version: str, rows: pa.Table) -> pa.Table:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from monitoring_assets.errors import DataError
-from monitoring_assets.records import ColumnRole, Decision, TrainingSet, Window
+from monitoring_assets.records import ANSWER_ROLES, ColumnRole, Decision, TrainingSet, Window
 from monitoring_assets.sources.fingerprint import fingerprint
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.retraining import RetrainingSpec
@@ -33,6 +33,9 @@ SPAN_END: Final = "training_end"
 
 LEFT_OUT: Final = "left_out"
 """Where it says which windows between are not, because their data are broken."""
+
+CHAMPION: Final = "model_version"
+"""Where it says which version served then, and is to be replaced."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def gather(spec: ModelSpec, database: Database, decision: Decision) -> GatheredR
         and start <= one.window.start
         and one.window.end <= end
     )
-    rows = _read(spec, database, (start, end)) if windows else None
+    rows = _read(spec, database, decision, (start, end)) if windows else None
     if rows is None or not rows.num_rows:
         raise DataError(
             f"model '{spec.model_id}', retraining number {decision.decision_id}: no row of"
@@ -113,13 +116,23 @@ def policy_of(spec: ModelSpec) -> RetrainingSpec:
     return spec.retraining or RetrainingSpec()
 
 
-def _read(spec: ModelSpec, database: Database, span: tuple[datetime, datetime]) -> pa.Table:
+def _read(
+    spec: ModelSpec, database: Database, decision: Decision, span: tuple[datetime, datetime]
+) -> pa.Table:
     entries = spec.column_dictionary()
-    made = (ColumnRole.TARGET, ColumnRole.PREDICTION, ColumnRole.PROBABILITY)
+    made = (ColumnRole.TARGET, *ANSWER_ROLES)
     own = ["row_id", "event_time", *(e.column_name for e in entries if e.role not in made)]
+    predictions = row_table(database, spec.model_id, "predictions")
+    new = [name for name in own if name not in predictions.shape]
+    if new:
+        raise DataError(
+            f"model '{spec.model_id}', retraining number {decision.number}: the stored rows have no"
+            f" {', '.join(map(repr, new))}, which came to the YAML after they were computed;"
+            f" compute them again (monitoring-assets plan {spec.model_id} --apply), then retrain"
+        )
     found = read_labelled(
         database,
-        row_table(database, spec.model_id, "predictions"),
+        predictions,
         row_table(database, spec.model_id, "labels"),
         *span,
         columns={_OWN + name: name for name in own},

@@ -233,10 +233,14 @@ def _in_words(one: MetricComparison, gain: float, low: float, policy: PromotionS
         f"{one.metric} {one.challenger:.4g} instead of {one.champion:.4g} on {one.rows:,} rows held"
         f" out: {_share(abs(gain))} {'worse' if gain < 0 else 'better'}"
     )
-    sure = f"at least {_share(low)} by {100 * policy.confidence:.4g} %"
+    if gain < 0:
+        end = f"at worst {_share(-low)}"
+    else:
+        end = f"at least {_share(low)}" if low >= 0 else f"but perhaps {_share(-low)} worse,"
+    sure = f"{end} by {100 * policy.confidence:.4g} %"
     if low > policy.gain:
         return f"{found}, {sure}"
-    return f"{found}, {sure}; above {_share(policy.gain)} is needed"
+    return f"{found}, {sure}; a gain above {_share(policy.gain)} is needed"
 
 
 def _share(share: float) -> str:

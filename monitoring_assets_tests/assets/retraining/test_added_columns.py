@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from monitoring_assets.errors import StorageError
+from monitoring_assets.errors import DataError
 from monitoring_assets.records import Outcome, RetrainingResult
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
@@ -170,5 +170,5 @@ def test_of_windows_without_the_column_nothing_is_learned_and_the_error_says_so(
     story: Story,
 ) -> None:
     measure(story)
-    with pytest.raises(StorageError, match="have no column 'weight'"):
+    with pytest.raises(DataError, match=r"have no 'weight', .* plan story --apply\), then retrain"):
         story.after(8).run({})

@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from monitoring_assets.assets.retraining.deploying import deploy_by_hand
+from monitoring_assets.assets.retraining.steps import run_tags
 from monitoring_assets.records import Outcome, RetrainingResult
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
@@ -38,9 +39,13 @@ def promoted(
 def story(new_database: NewDatabase, promoted: Database, tmp_path: Path) -> Iterator[Story]:
     """The same with version 1 back in force, on a copy."""
     with opened(new_database, promoted, tmp_path, PLOT) as story:
-        what = ("1", "the second version is worse", "somebody")
-        deploy_by_hand(story.spec, story.database, story.instance, what)
+        go_back(story)
         yield story.after(BACK - 1)
+
+
+def go_back(story: Story) -> None:
+    what = ("1", "the second version is worse", "somebody")
+    deploy_by_hand(story.spec, story.database, story.instance, what)
 
 
 def open_episodes(story: Story) -> list[tuple[str, datetime]]:
@@ -81,3 +86,18 @@ def test_the_version_gone_back_to_is_replaced_once_it_is_bad_for_three_windows(
     assert [version for _, version in story.deployed()] == ["1", "2", "1", "3"]
     assert open_episodes(story) == []
     assert story.mae(range(BACK + 3, BACK + 6)) == pytest.approx(story.mae(range(3)), rel=0.1)
+
+
+def test_a_retraining_that_was_under_way_does_not_undo_the_rollback(
+    new_database: NewDatabase, promoted: Database, tmp_path: Path
+) -> None:
+    with opened(new_database, promoted, tmp_path, PLOT) as story:
+        asked = story.after(BACK - 1).decide_by_hand("none yet")
+        go_back(story)
+        story.run(run_tags(asked, 1))
+        ended = story.decisions(Outcome.RETRAIN)[-1]
+        assert (ended.number, ended.result) == (asked.number, RetrainingResult.REFUSED)
+        told = str(ended.result_reason)
+        assert "of version 2, but version 1 was deployed meanwhile" in told
+        assert "by somebody (the second version is worse)" in told
+        assert [version for _, version in story.deployed()] == ["1", "2", "1"]

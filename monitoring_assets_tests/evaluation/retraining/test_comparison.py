@@ -154,21 +154,24 @@ def test_a_gain_that_may_be_chance_or_is_too_small_is_refused() -> None:
         gain_high=-0.02,
     )
     expected = (
-        "mae 4.1 instead of 4 on 1,900 rows held out: 2.5 % worse, at least -3.1 % by 97.5 %;"
-        " above 0 % is needed"
+        "mae 4.1 instead of 4 on 1,900 rows held out: 2.5 % worse, at worst 3.1 % by 97.5 %;"
+        " a gain above 0 % is needed"
     )
     assert judge_challenger(numbers_spec(confidence=0.975), (one,)) == (False, expected)
     better = replace(one, challenger=3.8, gain=0.05, gain_low=0.04)
     assert judge_challenger(numbers_spec(gain=0.03), (better,))[0]
     won, why = judge_challenger(numbers_spec(gain=0.04), (better,))
-    assert (won, why.partition("; ")[2]) == (False, "above 4 % is needed")
+    assert (won, why.partition("; ")[2]) == (False, "a gain above 4 % is needed")
+    perhaps = replace(one, challenger=3.96, gain=0.01, gain_low=-0.02)
+    _, why = judge_challenger(numbers_spec(), (perhaps,))
+    assert ": 1 % better, but perhaps 2 % worse, by 95 %; a gain above 0 %" in why
 
 
 def test_the_same_answers_are_no_gain() -> None:
     rows = holdout(range(20), range(1, 21), range(1, 21))
     won, why = judge_challenger(numbers_spec(), compare_models(numbers_spec(), rows))
     assert not won
-    assert "0 % better, at least 0 % by 95 %; above 0 % is needed" in why
+    assert "0 % better, at least 0 % by 95 %; a gain above 0 % is needed" in why
 
 
 def test_too_few_rows_are_refused() -> None:
