@@ -166,8 +166,8 @@ def read_profiles_between(
     )
     with database.connect() as connection:
         for row in connection.execute(statement).mappings():
-            of_window = found.setdefault(row["window_start"], {})
-            of_window[row["segment"], row["column_name"]] = profile_of(row)
+            profiles = found.setdefault(row["window_start"], {})
+            profiles[row["segment"], row["column_name"]] = profile_of(row)
     return found
 
 
@@ -201,8 +201,8 @@ def read_quality_profiles_between(
     )
     with database.connect() as connection:
         for row in connection.execute(statement):
-            of_window = found.setdefault(row.window_start, {})
-            of_window[row.segment, row.model_version] = quality_profile_from_sums(row.sums)
+            sums = found.setdefault(row.window_start, {})
+            sums[row.segment, row.model_version] = quality_profile_from_sums(row.sums)
     return found
 
 

@@ -87,7 +87,7 @@ def newest_starts(database: Database, model_id: str, most: int = 1) -> list[date
     """Return the starts of a model's newest complete windows, newest first."""
     statement = (
         sa.select(window.c.window_start)
-        .where(window.c.model_id == model_id, window.c.status == WindowStatus.COMPLETE)
+        .where(*_of_model(model_id), window.c.status == WindowStatus.COMPLETE)
         .order_by(window.c.window_start.desc())
         .limit(most)
     )
@@ -100,6 +100,12 @@ def known_models(database: Database) -> dict[str, str]:
     statement = sa.select(model.c.model_id, model.c.main_metric).where(model.c.retired_at.is_(None))
     with database.connect() as connection:
         return {row.model_id: row.main_metric for row in connection.execute(statement)}
+
+
+def _of_model(model_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions that a window is a model's, of the length that its YAML has now."""
+    length = sa.select(model.c.granularity).where(model.c.model_id == model_id).scalar_subquery()
+    return window.c.model_id == model_id, window.c.granularity == length
 
 
 def _same_window(table: sa.Table) -> sa.ColumnElement[bool]:
@@ -243,7 +249,7 @@ def _statement(
         .join(quality, sa.true(), isouter=True)
         .join(beside, sa.true(), isouter=True)
         .join(observed, sa.true(), isouter=True)
-        .where(window.c.model_id == model_id, window.c.window_start.in_(list(starts)))
+        .where(*_of_model(model_id), window.c.window_start.in_(list(starts)))
     )
 
 

@@ -3,11 +3,18 @@
 from dataclasses import replace
 from typing import Any
 
-from monitoring_assets.records import Layer, Verdict
+import sqlalchemy as sa
+
+from monitoring_assets.records import Layer, Verdict, WindowStatus
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.registry import register_model
 from monitoring_assets.storage.results import model_quality_write
-from monitoring_assets.storage.verdicts import WindowVerdicts, window_verdicts
+from monitoring_assets.storage.tables import window
+from monitoring_assets.storage.verdicts import (
+    WindowVerdicts,
+    newest_starts,
+    window_verdicts,
+)
 from monitoring_assets.storage.window_write import replace_window
 from monitoring_assets_tests.specs import small_spec
 from monitoring_assets_tests.storage.samples import NOW, START, a_computation
@@ -51,3 +58,15 @@ def test_a_metric_beside_the_main_one_alarms_by_its_own_bound(database: Database
     found = concluded(database, main, beside)
     assert found.quality is not None
     assert found.quality.reason == "mae is bad; rmse is bad"
+
+
+def test_windows_of_a_length_that_the_yaml_no_longer_has_are_not_shown(database: Database) -> None:
+    concluded(database, QUALITY)
+    with database.begin() as connection:
+        connection.execute(sa.update(window).values(status=WindowStatus.COMPLETE))
+    assert newest_starts(database, "small") == [START]
+    spec = small_spec()
+    hourly = replace(spec, windows=replace(spec.windows, granularity="hour"))
+    register_model(database, hourly, NOW)
+    assert newest_starts(database, "small") == []
+    assert window_verdicts(database, "small", "mae", [START]) == {}
