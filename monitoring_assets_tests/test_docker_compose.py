@@ -92,6 +92,14 @@ def test_every_environment_variable_is_one_that_somebody_reads(services: dict[st
     assert set_in_image <= OURS
 
 
+def test_secrets_of_models_come_from_a_file_that_git_does_not_keep(
+    services: dict[str, Any],
+) -> None:
+    for name in ("code", "webserver", "daemon", "migrate"):
+        assert services[name]["env_file"] == [{"path": "models.env", "required": False}]
+    assert "models.env" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
 def test_mounted_files_and_named_volumes_exist(
     compose: dict[str, Any], services: dict[str, Any]
 ) -> None:
