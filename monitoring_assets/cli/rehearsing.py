@@ -3,12 +3,14 @@
 Belongs here: from stored verdicts to the steps of a rehearsal, another policy's file, the table
 that sets both side by side. Stays out: the rehearsal (evaluation/retraining/rehearsal.py).
 
-Verdicts are taken as they stand now: labels that came later count from the beginning. What came of
-a retraining that really ran is known; any other is taken to have been promoted.
+At each window's moment labels count that were known by then: before enough of them were, a verdict
+that rests on them is `labels_immature`, and after that it is the one that is stored, which labels
+that were corrected later may have changed. What came of a retraining that really ran is known; any
+other is taken to have been promoted.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,20 +22,16 @@ from monitoring_assets.assets.partitions import instants_of, ready_at
 from monitoring_assets.cli.days import Days
 from monitoring_assets.cli.tables import open_console
 from monitoring_assets.errors import ConfigurationError
+from monitoring_assets.evaluation.retraining.as_known import steps_as_known
 from monitoring_assets.evaluation.retraining.causes import read_causes
-from monitoring_assets.evaluation.retraining.rehearsal import Ledger, Step, rehearse
-from monitoring_assets.records import (
-    Decision,
-    LabelledWindow,
-    Outcome,
-    RetrainingResult,
-    WindowSignals,
-)
+from monitoring_assets.evaluation.retraining.rehearsal import Ledger, rehearse
+from monitoring_assets.records import Decision, Outcome, RetrainingResult
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.spec.retraining import RetrainingSpec
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.models import deployments
 from monitoring_assets.storage.retraining import decisions
+from monitoring_assets.storage.retraining.known_then import label_arrivals
 from monitoring_assets.storage.retraining.signals import MOST_WINDOWS, read_signals
 
 if TYPE_CHECKING:
@@ -97,8 +95,11 @@ def rehearsed(spec: ModelSpec, database: Database, days: Days) -> tuple[Decision
     def result(decision: Decision) -> RetrainingResult:
         return happened.get(decision.window.start, RetrainingResult.PROMOTED)
 
+    looks = [(place, ready_at(spec, windows[place].window)) for place in chosen]
+    arrivals = label_arrivals(spec, database, [now for _, now in looks])
+    steps = steps_as_known(spec, windows, arrivals, looks, MOST_WINDOWS)
     begin = Ledger(deployment=deployed[-1] if deployed else None)
-    return rehearse(spec, _steps(spec, windows, chosen), result, begin)
+    return rehearse(spec, steps, result, begin)
 
 
 def read_policy(file: Path) -> RetrainingSpec:
@@ -123,19 +124,6 @@ def read_policy(file: Path) -> RetrainingSpec:
         raise ConfigurationError(
             f"{file}: no policy as section `retraining` has it: {problems}"
         ) from error
-
-
-def _steps(
-    spec: ModelSpec, windows: Sequence[WindowSignals], chosen: Iterable[int]
-) -> Iterator[Step]:
-    """Yield one step for each chosen window, with the clock at the moment it was ready."""
-    known = tuple(LabelledWindow(window=one.window, labelled=one.labelled) for one in windows)
-    for place in chosen:
-        yield Step(
-            now=ready_at(spec, windows[place].window),
-            windows=windows[max(0, place + 1 - MOST_WINDOWS) : place + 1],
-            known=known[: place + 1],
-        )
 
 
 def _table(columns: "dict[str, tuple[Decision, ...]]") -> "Table":

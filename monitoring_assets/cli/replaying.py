@@ -140,7 +140,8 @@ class Replay:
 
     def _decided(self, window: Window, now: datetime, *, computed: bool) -> Replayed:
         runtime = Runtime(frozen_now=now.isoformat())
-        thought = think(self.spec, self.database, now, teller_of(self.spec, self.database, runtime))
+        teller = teller_of(self.spec, self.database, runtime)
+        thought = think(self.spec, self.database, now, teller, in_the_past=True)
         for decision in decisions.retrain_decisions(self.database, self.spec.model_id):
             if decision.result is None:
                 self._retrain(decision, now, runtime)

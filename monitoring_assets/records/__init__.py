@@ -34,6 +34,7 @@ from monitoring_assets.records.results import Thing as Thing
 from monitoring_assets.records.retraining import Decision as Decision
 from monitoring_assets.records.retraining import DecisionCode as DecisionCode
 from monitoring_assets.records.retraining import Episode as Episode
+from monitoring_assets.records.retraining import LabelArrivals as LabelArrivals
 from monitoring_assets.records.retraining import LabelledWindow as LabelledWindow
 from monitoring_assets.records.retraining import Message as Message
 from monitoring_assets.records.retraining import MessageKind as MessageKind

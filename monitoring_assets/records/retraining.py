@@ -95,6 +95,26 @@ class LabelledWindow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelArrivals:
+    """How many labels of a window were known at moments of the past.
+
+    Parameters
+    ----------
+    scored
+        Rows that were scored, with a label or without one.
+    moments
+        Those that were asked about at which more labels were known than at the one before, in
+        order. Before the first none was.
+    labels
+        How many were known at each of these.
+    """
+
+    scored: int
+    moments: tuple[datetime, ...] = ()
+    labels: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Episode:
     """A run of alarming windows of one cause; `episode_id` is None until it is stored."""
 

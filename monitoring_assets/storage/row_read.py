@@ -118,7 +118,7 @@ def read_labelled(
             *(predictions.column(name) for name in more.values()),
         )
         .select_from(predictions.sql.outerjoin(newest, same))
-        .where(time >= start, time < end, *_passing(predictions))
+        .where(time >= start, time < end, *passing(predictions))
         .order_by(time, predictions.column(ROW_ID))
     )
     with arrow_transaction(database) as transaction:
@@ -126,7 +126,8 @@ def read_labelled(
         return transaction.table(statement).rename_columns([*_LABELLED, *more])
 
 
-def _passing(predictions: RowTable) -> list[sa.ColumnElement[bool]]:
+def passing(predictions: RowTable) -> list[sa.ColumnElement[bool]]:
+    """Return the condition that a prediction's row passes the filters."""
     return [
         predictions.column(one.name).is_(None)
         for one in predictions.columns

@@ -48,10 +48,13 @@ class Late(Plot):
     def write(self, folder: Path, first: int | None = None, end: int | None = None) -> None:
         """Write the rows, and all labels with all corrections."""
         super().write(folder, first, end)
-        said = [self.labels(one, LATE) for one in range(-LEARNED, self.windows)]
-        mended = [self.labels(one, CORRECTED, SLOPES[0]) for one in BAD]
         (folder / "outcomes").mkdir(exist_ok=True)
-        pq.write_table(pa.concat_tables([*said, *mended]), folder / "outcomes" / "all.parquet")
+        pq.write_table(pa.concat_tables(self.outcomes()), folder / "outcomes" / "all.parquet")
+
+    def outcomes(self) -> list[pa.Table]:
+        """Return all labels with all corrections."""
+        said = [self.labels(one, LATE) for one in range(-LEARNED, self.windows)]
+        return [*said, *(self.labels(one, CORRECTED, SLOPES[0]) for one in BAD)]
 
     def labels(self, window: int, later: timedelta, slope: float | None = None) -> pa.Table:
         """Return the labels of a window, known so long after its end."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitoring_assets.evaluation.retraining.as_known import as_known, labelled_as_known
 from monitoring_assets.evaluation.retraining.causes import read_causes
 from monitoring_assets.evaluation.retraining.decision import LoopState, Thought, decide
 from monitoring_assets.evaluation.retraining.episodes import EpisodeChanges, advance
@@ -17,6 +18,7 @@ from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.models import deployments_in
 from monitoring_assets.storage.retraining import decisions, episodes, messages, signals
+from monitoring_assets.storage.retraining.known_then import label_arrivals
 from monitoring_assets.storage.retraining.locking import LoopConnection, loop_transaction
 
 CHANNEL = "webhook"
@@ -43,11 +45,19 @@ class Teller:
         messages.write_messages(connection, kept, CHANNEL)
 
 
-def think(spec: ModelSpec, database: Database, now: datetime, teller: Teller) -> Thought:
+def think(
+    spec: ModelSpec, database: Database, now: datetime, teller: Teller, *, in_the_past: bool = False
+) -> Thought:
     """Look at the newest windows of a model once, and store what follows.
 
     Looking again changes nothing: episodes, decisions and messages are stored once. Windows that
     end after `now` are not looked at, as they were not there yet in a past that is replayed.
+
+    Parameters
+    ----------
+    in_the_past
+        Labels, too, may be there that were not known by `now`: these do not count. It takes a
+        statement more.
 
     Returns
     -------
@@ -59,6 +69,11 @@ def think(spec: ModelSpec, database: Database, now: datetime, teller: Teller) ->
         # Under the lock: what is read before it may be older than the episodes that are there then.
         windows = signals.signals_in(connection, model, read_causes(spec), until=now)
         known = signals.labelled_in(connection, model, until=now)
+        if in_the_past:
+            # Read last: of a window whose labels come meanwhile nothing counts too early.
+            arrivals = label_arrivals(spec, database, [now])
+            windows = as_known(spec, windows, arrivals, now)
+            known = labelled_as_known(known, arrivals, now)
         deployed = deployments_in(connection, spec.model_id)
         deployment = deployed[-1] if deployed else None
         before = episodes.read_open(connection, spec.model_id)
