@@ -14,6 +14,7 @@ import pytest
 from monitoring_assets.cli.rehearsing import rehearsed
 from monitoring_assets.cli.replaying import Replay
 from monitoring_assets.records import Decision, Outcome
+from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
 from monitoring_assets_tests.cli.test_replay_of_late_labels import LATE, SECTIONS, Late
 from monitoring_assets_tests.conftest import NewDatabase
@@ -135,6 +136,16 @@ def test_a_decision_counts_the_labels_that_were_known_when_it_was_taken(afterwar
     assert decision.decided_at == PLOT.begin(DECIDED + 1)
     assert decision.evidence["last_window"] == PLOT.key(5)
     assert decision.evidence["labelled_rows"] == 3 * ROWS + FIRST_PART
+
+
+def test_labels_that_were_not_known_then_are_not_learned_from(
+    as_it_went: Walked, afterwards: Walked
+) -> None:
+    sets = [one.story.rows(tables.training_set) for one in (as_it_went, afterwards)]
+    (went,), (later,) = sets
+    assert went["training_rows"] + went["holdout_rows"] == 3 * ROWS + FIRST_PART
+    names = ("training_rows", "holdout_rows", "data_hash", "windows")
+    assert {name: later[name] for name in names} == {name: went[name] for name in names}
 
 
 def test_until_enough_labels_are_known_it_is_said_why_nothing_is(afterwards: Walked) -> None:

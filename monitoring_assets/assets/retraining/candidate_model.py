@@ -6,6 +6,7 @@ the first version (assets/deployed_model.py).
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import dagster as dg
@@ -27,12 +28,12 @@ def build_candidate_model(spec: ModelSpec) -> dg.AssetsDefinition:
     def work(
         context: dg.AssetExecutionContext,  # noqa: ARG001 - every step is called so
         database: Database,
-        runtime: Runtime,  # noqa: ARG001 - every step is called so
+        runtime: Runtime,
         decision: Decision,
     ) -> Mapping[str, Any]:
         version = versions.version_of_decision(database, decision.number)
         if version is None:
-            version = _train(spec, database, decision)
+            version = _train(spec, database, decision, runtime.now())
         return {
             "model_version": version.model_version,
             "estimator": version.estimator,
@@ -62,8 +63,8 @@ def asked_for(spec: ModelSpec, decision: Decision) -> ModelSpec:
     return replace(spec, model=replace(training, **changes)) if changes else spec
 
 
-def _train(spec: ModelSpec, database: Database, decision: Decision) -> ModelVersion:
-    rows = gather(spec, database, decision)
+def _train(spec: ModelSpec, database: Database, decision: Decision, now: datetime) -> ModelVersion:
+    rows = gather(spec, database, decision, now)
     used = rows.as_set(decision)
     # Labels may have come since they were gathered: what is stored is what is learned from.
     training_sets.save_training_set(database, used)

@@ -35,11 +35,11 @@ def build_challenger_evaluation(spec: ModelSpec) -> dg.AssetsDefinition:
     def work(
         context: dg.AssetExecutionContext,  # noqa: ARG001 - every step is called so
         database: Database,
-        runtime: Runtime,  # noqa: ARG001 - every step is called so
+        runtime: Runtime,
         decision: Decision,
     ) -> Mapping[str, Any]:
         rivals = rivals_of(spec, database, decision)
-        holdout = gather(spec, database, decision).holdout
+        holdout = gather(spec, database, decision, runtime.now()).holdout
         entries = segments.read_segments(database, spec.model_id)
         found = compare_models(
             spec,

@@ -105,7 +105,7 @@ def _reference(
     if decision is None or version in measured:
         return None
     record = _record(spec, Layer.REFERENCE_DATA, runtime)
-    rows = gather(spec, database, decision)
+    rows = gather(spec, database, decision, runtime.now())
     return measure_for_version(spec, database, record, rows, (decision, version))
 
 

@@ -100,7 +100,7 @@ def _promote(
 ) -> Deployment:
     decision, (champion, challenger), reason = what
     promoted = (RetrainingResult.PROMOTED, reason, challenger)
-    rows = gather(spec, database, decision)
+    rows = gather(spec, database, decision, runtime.now())
     record = runs.computation(context, spec, Layer.REFERENCE_DATA, runtime)
     reference = measure_for_version(spec, database, record, rows, (decision, challenger))
     return promote(

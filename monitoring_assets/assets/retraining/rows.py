@@ -66,11 +66,13 @@ def data_hash(training: pa.Table, kept: pa.Table) -> str:
     return hashlib.sha256(both.encode()).hexdigest()[:32]
 
 
-def gather(spec: ModelSpec, database: Database, decision: Decision) -> GatheredRows:
+def gather(spec: ModelSpec, database: Database, decision: Decision, now: datetime) -> GatheredRows:
     """Return the labelled rows that a retraining uses.
 
-    A retraining that is tried again uses the labels that are known by then. Once it has trained a
-    version, only windows of its training set count: rows held out stay rows not learned from.
+    Labels that were not known by `now` do not count: in a past that is replayed they may be stored
+    already. A retraining that is tried again uses the labels that are known by then. Once it has
+    trained a version, only windows of its training set count: rows held out stay rows not learned
+    from.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def gather(spec: ModelSpec, database: Database, decision: Decision) -> GatheredR
         and start <= one.window.start
         and one.window.end <= end
     )
-    rows = _read(spec, database, decision, (start, end)) if windows else None
+    rows = _read(spec, database, decision, (start, end), now) if windows else None
     if rows is None or not rows.num_rows:
         raise DataError(
             f"model '{spec.model_id}', retraining number {decision.decision_id}: no row of"
@@ -117,7 +119,11 @@ def policy_of(spec: ModelSpec) -> RetrainingSpec:
 
 
 def _read(
-    spec: ModelSpec, database: Database, decision: Decision, span: tuple[datetime, datetime]
+    spec: ModelSpec,
+    database: Database,
+    decision: Decision,
+    span: tuple[datetime, datetime],
+    now: datetime,
 ) -> pa.Table:
     entries = spec.column_dictionary()
     made = (ColumnRole.TARGET, *ANSWER_ROLES)
@@ -137,6 +143,9 @@ def _read(
         *span,
         columns={_OWN + name: name for name in own},
     )
+    if spec.labels_have_times:
+        # One that was corrected since is left out, too: what it was is not read.
+        found = found.filter(pc.less(found.column("knowledge_time"), now))
     columns: Mapping[str, Any] = {name: found.column(_OWN + name) for name in own}
     rows = pa.table({**columns, str(spec.columns.target): found.column("target")})
     return rows.filter(_labelled(rows.column(str(spec.columns.target))))

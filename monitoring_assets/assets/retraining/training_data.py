@@ -31,11 +31,11 @@ def build_training_data(spec: ModelSpec) -> dg.AssetsDefinition:
     def work(
         context: dg.AssetExecutionContext,
         database: Database,
-        runtime: Runtime,  # noqa: ARG001 - every step is called so
+        runtime: Runtime,
         decision: Decision,
     ) -> Mapping[str, Any]:
         decisions.note_run(database, decision.number, context.run.run_id)
-        rows = gather(spec, database, decision)
+        rows = gather(spec, database, decision, runtime.now())
         used = rows.as_set(decision)
         training_sets.save_training_set(database, used)
         return {
