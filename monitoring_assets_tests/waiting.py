@@ -12,13 +12,13 @@ from monitoring_assets.storage.database import Database
 
 _WAITING: Final = """
     SELECT count(*) FROM pg_locks
-    WHERE locktype = 'advisory' AND NOT granted
+    WHERE NOT granted
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
 
 def wait_for_waiters(database: Database, number: int) -> None:
-    """Wait until so many stand before a lock of ours in this database."""
+    """Wait until so many stand before a lock in this database."""
     for _ in range(600):
         with database.connect() as connection:
             if connection.execute(sa.text(_WAITING)).scalar_one() >= number:

@@ -2,8 +2,6 @@
 
 import json
 import signal
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from monitoring_assets_tests.assets.retraining.loop_model import AFTER, BAD, LAT
 from monitoring_assets_tests.conftest import NewDatabase
 from monitoring_assets_tests.dagster_runs import failures_of
 from monitoring_assets_tests.stored import comparable
+from monitoring_assets_tests.waiting import wait_for_waiters
 
 pytestmark = pytest.mark.slow
 
@@ -140,22 +139,16 @@ def test_parameters_that_are_none_are_refused(
     assert not [one for one in alarmed.rows(tables.retraining_decision) if not one["result"]]
 
 
-def wait_for_a_decision(loop: Loop, process: "subprocess.Popen[str]") -> None:
-    """Wait until a command has stored its decision."""
-    deadline = time.monotonic() + 120
-    while not loop.rows(tables.retraining_decision):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def test_a_training_that_is_stopped_has_failed_and_another_may_begin(
     alarmed: Loop, tmp_path: Path
 ) -> None:
     command = alarmed.command(tmp_path / "line")
-    process = command.start("train", "quick")
-    wait_for_a_decision(alarmed, process)
-    process.send_signal(signal.SIGINT)
+    with alarmed.database.begin() as connection:
+        # What the first step writes, once it is decided: it is stopped there, however fast it is.
+        connection.execute(sa.text("LOCK TABLE monitoring.training_set IN SHARE MODE"))
+        process = command.start("train", "quick")
+        wait_for_waiters(alarmed.database, 1)
+        process.send_signal(signal.SIGINT)
     process.communicate(timeout=120)
     (made,) = alarmed.rows(tables.retraining_decision)
     assert (made["result"], made["result_reason"]) == ("failed", "stopped by hand")
