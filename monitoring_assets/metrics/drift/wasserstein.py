@@ -132,10 +132,11 @@ def error_bound(reference: ColumnProfile, window: ColumnProfile, bins: Numerical
 def much_coarser(bins: NumericalBins, fresh: NumericalBins, values: Values) -> bool:
     """Whether bins made from other values blur these far more than bins made from them.
 
-    So it is where a few wild values made the outermost bins thousands of scales wide, and a little
-    more than 0.1 % of the new values lie there: chance alone then moves the distance by whole
-    scales, and no shift is told from it. What counts is `error_bound` of the values with
-    themselves; over fresh bins it is about 0.05.
+    So it is where a few wild values made the outermost bins thousands of scales wide, and the
+    0.1-99.9 % range of the new values ends in one of them: chance alone then moves the distance by
+    whole scales, and no shift is told from it. With 12 wild values of 10,000 before and 8 now, quiet
+    windows of 1,000 rows score 0.37 over the bins before and 0.05 over fresh ones. What counts is
+    `error_bound` of the values with themselves, 0.03 to 0.06 over fresh bins.
 
     Parameters
     ----------
