@@ -134,9 +134,9 @@ def much_coarser(bins: NumericalBins, fresh: NumericalBins, values: Values) -> b
 
     So it is where a few wild values made the outermost bins thousands of scales wide, and the
     0.1-99.9 % range of the new values ends in one of them: chance alone then moves the distance by
-    whole scales, and no shift is told from it. With 12 wild values of 10,000 before and 8 now, quiet
-    windows of 1,000 rows score 0.37 over the bins before and 0.05 over fresh ones. What counts is
-    `error_bound` of the values with themselves, 0.03 to 0.06 over fresh bins.
+    whole scales, and no shift is told from it. With 12 wild values of 10,000 before and 8 now,
+    quiet windows of 1,000 rows score 0.37 over the bins before and 0.05 over fresh ones. What
+    counts is `error_bound` of the values with themselves, 0.03 to 0.06 over fresh bins.
 
     Parameters
     ----------
