@@ -18,7 +18,7 @@ export DO_NOT_TRACK := 1
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-install: .venv/.installed  ## create .venv with everything needed (about 75 s, once)
+install: .venv/.installed  ## create .venv with everything needed (about 90 s, once)
 
 demo: install  ## 60 days of simulated trips: train, watch, train anew, show what happened
 	@$(BIN)/monitoring-assets demo

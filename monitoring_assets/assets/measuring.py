@@ -77,7 +77,7 @@ def next_version(
         reference=reference,
         bins=measured.bins,
         profiles=measured.profiles,
-        ladders=stored_ladders(measured),
+        ladders=_stored_ladders(measured),
         rows_stored_by=stored_by,
     )
 
@@ -96,7 +96,7 @@ def measured_rows(
     return measure_reference(spec, rows, existing, known, ladders=ladders, centre=centre)
 
 
-def stored_ladders(measured: MeasuredReference) -> dict[tuple[str, str], dict[str, Any]]:
+def _stored_ladders(measured: MeasuredReference) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the null ladders as they are stored: by (segment, column), then by method."""
     stored: dict[tuple[str, str], dict[str, Any]] = {}
     for (segment, column, method), ladder in measured.ladders.items():

@@ -4,16 +4,16 @@ Belongs here: the order of reading, deciding and writing, all under one lock. St
 (evaluation/retraining), when it is done (sensor.py and the command `replay`), starting runs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitoring_assets.evaluation.retraining.as_known import as_known, labelled_as_known
-from monitoring_assets.evaluation.retraining.causes import read_causes
+from monitoring_assets.evaluation.retraining.causes import counting_causes, read_causes
 from monitoring_assets.evaluation.retraining.decision import LoopState, Thought, decide
 from monitoring_assets.evaluation.retraining.episodes import EpisodeChanges, advance
 from monitoring_assets.evaluation.retraining.messages import decision_message, episode_messages
-from monitoring_assets.records import Decision, Episode, Message
+from monitoring_assets.records import Decision, Episode, LabelledWindow, Message, WindowSignals
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.models import deployments_in
@@ -68,23 +68,24 @@ def think(
     with loop_transaction(database, spec.model_id) as connection:
         # Under the lock: what is read before it may be older than the episodes that are there then.
         windows = signals.signals_in(connection, model, read_causes(spec), until=now)
-        known = signals.labelled_in(connection, model, until=now)
-        if in_the_past:
-            # Read last: of a window whose labels come meanwhile nothing counts too early.
-            arrivals = label_arrivals(spec, database, [now])
-            windows = as_known(spec, windows, arrivals, now)
-            known = labelled_as_known(known, arrivals, now)
+        # Read after them: of a window whose labels come meanwhile nothing counts too early.
+        arrivals = label_arrivals(spec, database, [now]) if in_the_past else {}
+        windows = as_known(spec, windows, arrivals, now)
         deployed = deployments_in(connection, spec.model_id)
         deployment = deployed[-1] if deployed else None
         before = episodes.read_open(connection, spec.model_id)
         changes = advance(spec, before, windows, deployment, now)
         opened = episodes.write_episodes(connection, changes.opened, changes.grown, changes.closed)
         changes = replace(changes, opened=opened)
+        still_open = _open_now(before, changes)
+        # Only for an episode that counts: a year of hours takes 0.1 s, the rest of a tick 0.01 s.
+        counting = {one.cause for one in still_open} & {*counting_causes(spec)}
+        known = _labelled(connection, model, windows) if counting else ()
         state = LoopState(
             windows=windows,
-            episodes=_open_now(before, changes),
+            episodes=still_open,
             decisions=decisions.read_retrainings(connection, spec.model_id),
-            known=known,
+            known=labelled_as_known(known, arrivals, now),
             deployment=deployment,
         )
         thought = decide(spec, state, now)
@@ -95,6 +96,13 @@ def think(
             told.append(said)
         teller.write(connection, told)
     return replace(thought, decision=stored)
+
+
+def _labelled(
+    connection: LoopConnection, model: tuple[str, str], windows: Sequence[WindowSignals]
+) -> tuple[LabelledWindow, ...]:
+    """Return all complete windows up to the newest one that is looked at."""
+    return signals.labelled_in(connection, model, windows[-1].window.end) if windows else ()
 
 
 def _open_now(before: tuple[Episode, ...], changes: EpisodeChanges) -> tuple[Episode, ...]:
