@@ -29,12 +29,15 @@ class About:
 
     Parameters
     ----------
+    number
+        Of the version, chosen before looking whether it is needed (`next_number`).
     for_model_version
         The version whose windows are compared with it; None: the reference that the YAML names.
     centre
         Frozen centre of the target's moments; None: the mean of the rows.
     """
 
+    number: int
     period: tuple[datetime, datetime]
     fingerprint: str
     for_model_version: str | None = None
@@ -54,13 +57,16 @@ def next_version(
         Line of the ledger of layer `reference_data`.
     rows
         With predictions that no model made of rows it learned from.
+
+    Raises
+    ------
+    ReferenceTakenError
+        Somebody else has stored a reference of this number; nothing was written.
     """
-    # Before measuring: whoever measures the same meanwhile takes the same number, and is refused.
-    known = references.newest_reference(database, spec.model_id)
     measured = measured_rows(database, spec, rows, ladders=True, centre=about.centre)
     reference = Reference(
         model_id=spec.model_id,
-        reference_version=known.reference_version + 1 if known else 1,
+        reference_version=about.number,
         period_start=about.period[0],
         period_end=about.period[1],
         rows=measured.rows,

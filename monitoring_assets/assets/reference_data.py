@@ -27,6 +27,7 @@ from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import models, references, registry
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.freshness import record_unchanged
+from monitoring_assets.storage.reference_numbers import next_number
 from monitoring_assets.training import fit
 
 
@@ -78,24 +79,18 @@ def _brought_up_to_date(
 ) -> Reference:
     """Return the reference of these rows, measured unless it is there already."""
     while True:
+        number = next_number(database, spec.model_id)
         current = references.newest_reference(database, spec.model_id, of_yaml=True)
         if current is not None and current.fingerprint == fingerprint:
             return current
+        about = About(number=number, period=_span(spec, rows), fingerprint=fingerprint)
         try:
-            return _measure_and_store(database, spec, record, rows, fingerprint)
+            write = next_version(database, spec, record, rows, about)
+            references.save_reference(database, write)
         except ReferenceTakenError:
             # Another run has stored one meanwhile: of the same rows, most likely.
             continue
-
-
-def _measure_and_store(
-    database: Database, spec: ModelSpec, record: Computation, rows: pa.Table, fingerprint: str
-) -> Reference:
-    """Store the next version of the reference that the YAML names."""
-    about = About(period=_span(spec, rows), fingerprint=fingerprint)
-    write = next_version(database, spec, record, rows, about)
-    references.save_reference(database, write)
-    return write.reference
+        return write.reference
 
 
 def reference_span(spec: ModelSpec) -> tuple[datetime | None, datetime | None]:

@@ -1,19 +1,32 @@
 """The numbers of references: chosen first, taken when the reference is stored.
 
-Belongs here: refusing a number that somebody else has taken meanwhile. Stays out: what is stored of
-a reference (references.py) and its rows (row_write.py).
+Belongs here: the next number, refusing one that somebody else has taken meanwhile. Stays out: what
+is stored of a reference (references.py) and its rows (row_write.py).
 
-A number is chosen, the rows are stored under it, and the reference is, in three transactions. Two
-who measure at the same time choose the same one: the first to store the reference keeps it.
+A number is chosen, it is found out whether a new reference is needed, the rows are stored under the
+number, and the reference is, each in a transaction of its own. Two who do this at the same time
+choose the same number: the first to store the reference keeps it, the other looks once more.
 """
 
 import sqlalchemy as sa
 
 from monitoring_assets.errors import ReferenceTakenError
 from monitoring_assets.records import Computation, Reference
+from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.statements import Row, Transaction
 from monitoring_assets.storage.tables import computation as ledger
 from monitoring_assets.storage.tables import reference as table
+
+
+def next_number(database: Database, model_id: str) -> int:
+    """Return the number that the next version of the reference will have, 1 for the first.
+
+    To be asked for before looking whether a new version is needed. Asked for after that, it would
+    not collide with a version that was stored between, and the same rows would be stored twice.
+    """
+    newest = sa.select(sa.func.max(table.c.reference_version)).where(table.c.model_id == model_id)
+    with database.connect() as connection:
+        return (connection.execute(newest).scalar() or 0) + 1
 
 
 def require_unused(transaction: Transaction, computation: Computation) -> None:

@@ -24,6 +24,7 @@ from monitoring_assets.storage import references
 from monitoring_assets.storage.bins import settled_bins
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.in_force import references_in_force
+from monitoring_assets.storage.reference_numbers import next_number
 from monitoring_assets.storage.staleness import Computed
 
 
@@ -80,6 +81,6 @@ def look_at_reference(
         (segment, column): replace(one, bins_version=settled[column].version)
         for (segment, column), one in counted.profiles.items()
     }
-    version, target = current.reference_version + 1, spec.columns.target
-    taken = taken_from(version, profiles, counted.quality, target)
+    number = next_number(database, spec.model_id)
+    taken = taken_from(number, profiles, counted.quality, spec.columns.target)
     return ReferenceLook(reason=reason, taken=taken)

@@ -4,6 +4,7 @@ Belongs here: measuring it for the promotion, and again where the YAML measures 
 out: the reference that the YAML names (assets/reference_data.py), storing (assets/measuring.py).
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pyarrow as pa
@@ -12,13 +13,14 @@ from monitoring_assets.assets.measuring import About, next_version, version_fing
 from monitoring_assets.assets.retraining.candidate_model import asked_for
 from monitoring_assets.assets.retraining.rows import GatheredRows
 from monitoring_assets.assets.scoring import append, with_answers
-from monitoring_assets.errors import ReferenceMissingError
-from monitoring_assets.records import ColumnKind, Computation, Decision
+from monitoring_assets.errors import ReferenceMissingError, ReferenceTakenError
+from monitoring_assets.records import ColumnKind, Computation, Decision, Reference
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.freshness import present_references
 from monitoring_assets.storage.in_force import references_in_force
 from monitoring_assets.storage.models import read_model_version
+from monitoring_assets.storage.reference_numbers import next_number
 from monitoring_assets.storage.references import ReferenceWrite, save_reference
 from monitoring_assets.storage.row_read import read_reference_rows
 from monitoring_assets.storage.row_tables import row_table
@@ -44,6 +46,7 @@ def measure_for_version(
     decision, version = trained
     known = read_model_version(database, spec.model_id, version)
     about = About(
+        number=next_number(database, spec.model_id),
         period=(rows.windows[0].start, rows.windows[-1].end),
         fingerprint=version_fingerprint(spec, version, known.data_hash),
         for_model_version=version,
@@ -59,6 +62,22 @@ def measure_versions_again(spec: ModelSpec, database: Database, record: Computat
 
     Their rows are those that were stored with them; a column that has come since is missing there.
     """
+    while True:
+        number = next_number(database, spec.model_id)
+        outdated = next(_measured_otherwise(spec, database, number), None)
+        if outdated is None:
+            return
+        try:
+            _measure_again(spec, database, record, *outdated)
+        except ReferenceTakenError:
+            # Another run has stored one meanwhile: this very one, most likely.
+            continue
+
+
+def _measured_otherwise(
+    spec: ModelSpec, database: Database, number: int
+) -> Iterator[tuple[Reference, About]]:
+    """Yield the references of versions that the YAML measures otherwise, and what they become."""
     try:
         known = references_in_force(database, spec.model_id)
     except ReferenceMissingError:
@@ -69,20 +88,26 @@ def measure_versions_again(spec: ModelSpec, database: Database, record: Computat
             continue
         data_hash = read_model_version(database, spec.model_id, version).data_hash
         fingerprint = version_fingerprint(spec, version, data_hash)
-        if fingerprint == reference.fingerprint:
-            continue
-        stored = row_table(database, spec.model_id, "reference")
-        rows = read_reference_rows(database, stored, reference.reference_version)
-        rows = _with_all_columns(spec, rows)
-        about = About(
-            period=(reference.period_start, reference.period_end),
-            fingerprint=fingerprint,
-            for_model_version=version,
-            centre=reference.quality["centre"],
-        )
-        # Without a YAML in the ledger: only when all are measured are they the present one's.
-        unnamed = replace(record, spec_hash="")
-        save_reference(database, next_version(database, spec, unnamed, rows, about))
+        if fingerprint != reference.fingerprint:
+            about = About(
+                number=number,
+                period=(reference.period_start, reference.period_end),
+                fingerprint=fingerprint,
+                for_model_version=version,
+                centre=reference.quality["centre"],
+            )
+            yield reference, about
+
+
+def _measure_again(
+    spec: ModelSpec, database: Database, record: Computation, outdated: Reference, about: About
+) -> None:
+    stored = row_table(database, spec.model_id, "reference")
+    rows = read_reference_rows(database, stored, outdated.reference_version)
+    # Without a YAML in the ledger: only when all are measured are they the present one's.
+    unnamed = replace(record, spec_hash="")
+    rows = _with_all_columns(spec, rows)
+    save_reference(database, next_version(database, spec, unnamed, rows, about))
 
 
 def _with_all_columns(spec: ModelSpec, rows: pa.Table) -> pa.Table:
