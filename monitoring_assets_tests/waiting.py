@@ -1,9 +1,11 @@
-"""Waiting until others wait: how a test lets several begin at the same moment.
+"""Waiting for what others do: until they wait too, or until what they do is done.
 
-Belongs here: asking Postgres who stands before a lock. Stays out: assertions, what is locked.
+Belongs here: asking until it is so, asking Postgres who stands before a lock. Stays out:
+assertions, what is locked.
 """
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 import sqlalchemy as sa
@@ -17,11 +19,20 @@ _WAITING: Final = """
 """
 
 
+def wait_until(it_is_so: Callable[[], bool]) -> None:
+    """Ask ten times a second until it is so, for a minute."""
+    for _ in range(600):
+        if it_is_so():
+            return
+        time.sleep(0.1)
+    raise TimeoutError("it did not come to pass within a minute")
+
+
 def wait_for_waiters(database: Database, number: int) -> None:
     """Wait until so many stand before a lock in this database."""
-    for _ in range(600):
+
+    def wait() -> bool:
         with database.connect() as connection:
-            if connection.execute(sa.text(_WAITING)).scalar_one() >= number:
-                return
-        time.sleep(0.1)
-    raise TimeoutError("nobody waits for the lock")
+            return connection.execute(sa.text(_WAITING)).scalar_one() >= number
+
+    wait_until(wait)

@@ -61,10 +61,13 @@ def take(url: str) -> "Connection":
 def give_back(url: str, connection: "Connection") -> None:
     """Keep a connection that was committed, unless enough others are idle."""
     kept = _KEPT.get((url, os.getpid()))
-    if kept is None or len(kept.idle) >= MOST_IDLE:
+    if kept is None:
         close(connection)
-    else:
-        kept.idle.append(connection)
+        return
+    # First in, then counted: several threads that count first would each find room for theirs.
+    kept.idle.append(connection)
+    while len(kept.idle) > MOST_IDLE and (surplus := _popped(kept)) is not None:
+        close(surplus)
 
 
 def close_all(url: str) -> None:

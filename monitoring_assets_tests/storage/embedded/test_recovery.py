@@ -2,7 +2,6 @@
 
 import os
 import time
-from pathlib import Path
 
 import psutil
 import psycopg
@@ -12,7 +11,7 @@ import sqlalchemy
 from monitoring_assets.errors import DatabaseStartError, DatabaseUnavailableError
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.embedded import EmbeddedServer, starting
-from monitoring_assets.storage.embedded.folder import find_folder
+from monitoring_assets.storage.embedded.folder import ServerFolder, find_folder
 from monitoring_assets_tests.storage.embedded.conftest import (
     Starter,
     first_line,
@@ -131,7 +130,7 @@ def test_a_server_whose_socket_was_cleaned_away_is_started_again(
     running_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(starting, "SOCKET_TIMEOUT", 0.1)
-    for file in _folder(running_server, "socket").iterdir():
+    for file in _folder_of(running_server).socket.iterdir():
         file.unlink()
     with psycopg.connect(running_server.ensure_running()) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
@@ -152,7 +151,7 @@ def test_a_stopped_postmaster_that_wakes_up_is_waited_for(
 def test_a_server_that_cannot_start_shows_the_end_of_its_log(server: EmbeddedServer) -> None:
     server.ensure_running()
     server.stop()
-    with (_folder(server, "data") / "postgresql.auto.conf").open("a") as file:
+    with (_folder_of(server).data / "postgresql.auto.conf").open("a") as file:
         file.write("no_such_setting = 1\n")
     with pytest.raises(DatabaseStartError, match="no_such_setting"):
         server.ensure_running()
@@ -161,7 +160,7 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(server: EmbeddedSer
 def test_files_of_another_postgres_version_are_refused(server: EmbeddedServer) -> None:
     server.ensure_running()
     server.stop()
-    (_folder(server, "data") / "PG_VERSION").write_text("16\n")
+    (_folder_of(server).data / "PG_VERSION").write_text("16\n")
     with pytest.raises(DatabaseStartError, match="are of Postgres 16"):
         server.ensure_running()
 
@@ -175,17 +174,17 @@ def _write_while_it_dies(database: Database, postmaster: psutil.Process) -> None
         connection.execute(insert)
 
 
-def _folder(server: EmbeddedServer, name: str) -> Path:
+def _folder_of(server: EmbeddedServer) -> ServerFolder:
     folder = find_folder(server.data_folder)
     assert folder is not None
-    return folder.path / name
+    return folder
 
 
 def _leave_pid_file(server: EmbeddedServer, pid: int) -> None:
     """Leave the server as after a crash, its pid in use by another process by now."""
     server.ensure_running()
     pid_file = pid_file_of(server)
-    socket_lock = _folder(server, "socket") / ".s.PGSQL.5432.lock"
+    socket_lock = _folder_of(server).socket / ".s.PGSQL.5432.lock"
     kept = {file: file.read_text() for file in (pid_file, socket_lock)}
     old = postmaster_of(server)
     old.kill()
