@@ -5,13 +5,14 @@ out: which rows (reference_data.py, retraining/new_reference.py), counting them 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
+from monitoring_assets.errors import ReferenceTakenError
 from monitoring_assets.evaluation.data_drift import methods_in_use
 from monitoring_assets.evaluation.reference import MeasuredReference, measure_reference
 from monitoring_assets.records import Computation, Reference
@@ -21,6 +22,8 @@ from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.references import ReferenceWrite
 from monitoring_assets.storage.row_tables import ensure_row_table
 from monitoring_assets.storage.row_write import replace_reference_rows
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,21 @@ class About:
     fingerprint: str
     for_model_version: str | None = None
     centre: float | None = None
+
+
+def again_if_taken(measure_and_store: Callable[[], Result]) -> Result:
+    """Measure and store a reference, once more whenever somebody else has taken its number.
+
+    Parameters
+    ----------
+    measure_and_store
+        Also looks anew whether it is needed: what somebody else has stored may be this very one.
+    """
+    while True:
+        try:
+            return measure_and_store()
+        except ReferenceTakenError:
+            continue
 
 
 def next_version(

@@ -15,11 +15,16 @@ import pyarrow.compute as pc
 
 from monitoring_assets.assets import metadata, names, runs
 from monitoring_assets.assets.fingerprints import fingerprints_of
-from monitoring_assets.assets.measuring import About, next_version, reference_fingerprint
+from monitoring_assets.assets.measuring import (
+    About,
+    again_if_taken,
+    next_version,
+    reference_fingerprint,
+)
 from monitoring_assets.assets.retraining.new_reference import measure_versions_again
 from monitoring_assets.assets.runs import asset_arguments, define_asset
 from monitoring_assets.assets.scoring import append, with_answers, with_predictions
-from monitoring_assets.errors import DataError, ReferenceTakenError
+from monitoring_assets.errors import DataError
 from monitoring_assets.records import Computation, Layer, Reference
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
@@ -56,7 +61,9 @@ def build_reference_data(spec: ModelSpec) -> dg.AssetsDefinition:
         fingerprint = reference_fingerprint(spec, rows)
         # First, for bins of a column that is new come from it: versions have never seen the column.
         unnamed = replace(record, spec_hash="")
-        current = _brought_up_to_date(database, spec, unnamed, rows, fingerprint)
+        current = again_if_taken(
+            lambda: _brought_up_to_date(database, spec, unnamed, rows, fingerprint)
+        )
         measure_versions_again(spec, database, record)
         # Last, for this line says that all of them are measured under this YAML.
         known = replace(record, reference_version=current.reference_version)
@@ -78,19 +85,14 @@ def _brought_up_to_date(
     database: Database, spec: ModelSpec, record: Computation, rows: pa.Table, fingerprint: str
 ) -> Reference:
     """Return the reference of these rows, measured unless it is there already."""
-    while True:
-        number = next_number(database, spec.model_id)
-        current = references.newest_reference(database, spec.model_id, of_yaml=True)
-        if current is not None and current.fingerprint == fingerprint:
-            return current
-        about = About(number=number, period=_span(spec, rows), fingerprint=fingerprint)
-        try:
-            write = next_version(database, spec, record, rows, about)
-            references.save_reference(database, write)
-        except ReferenceTakenError:
-            # Another run has stored one meanwhile: of the same rows, most likely.
-            continue
-        return write.reference
+    number = next_number(database, spec.model_id)
+    current = references.newest_reference(database, spec.model_id, of_yaml=True)
+    if current is not None and current.fingerprint == fingerprint:
+        return current
+    about = About(number=number, period=_span(spec, rows), fingerprint=fingerprint)
+    write = next_version(database, spec, record, rows, about)
+    references.save_reference(database, write)
+    return write.reference
 
 
 def reference_span(spec: ModelSpec) -> tuple[datetime | None, datetime | None]:

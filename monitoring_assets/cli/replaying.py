@@ -50,6 +50,7 @@ from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.ledger import complete_windows
 from monitoring_assets.storage.models import deployments
 from monitoring_assets.storage.retraining import decisions
+from monitoring_assets.storage.retraining.locking import replaying
 from monitoring_assets.storage.retraining.signals import signals_in
 
 if TYPE_CHECKING:
@@ -95,7 +96,13 @@ class Replay:
         ------
         MonitoringError
             A window could not be computed: what comes after it would be decided otherwise.
+        RetrainingError
+            Somebody else replays the model's past.
         """
+        with replaying(self.database, self.spec.model_id):
+            yield from self._walk(windows)
+
+    def _walk(self, windows: Sequence[Window]) -> Iterator[Replayed]:
         model = self.spec.model_id, self.spec.windows.granularity
         done = {state.window.start for state in complete_windows(self.database, *model)}
         ahead: set[datetime] = set()

@@ -4,10 +4,12 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from monitoring_assets.assets.retraining.sensor import REPLAYED
 from monitoring_assets.cli.rehearsing import rehearsed
 from monitoring_assets.cli.replaying import Replay
 from monitoring_assets.records import Decision, Outcome, RetrainingResult
@@ -141,12 +143,27 @@ def test_replayed_once_more_nothing_changes(replayed: Replayed) -> None:
 def test_ten_ticks_after_each_window_change_nothing(beginning: Story, replayed: Replayed) -> None:
     walk = Replay(beginning.spec, beginning.database, beginning.instance)
     with beginning.command.applied():
-        for step in walk.walk(walk.windows((None, None))):
-            sensor = beginning.at(step.window.end)
+        for window in walk.windows((None, None)):
+            assert len([*walk.walk([window])]) == 1
+            sensor = beginning.at(window.end)
             assert [sensor.asked() for _ in range(10)] == [[]] * 10
+            assert sensor.said() != REPLAYED
     end = ONE_BREAK.key(7)
     assert ledger(beginning.decisions()) == ledger(replayed.story.decisions(), end)
     assert beginning.retrainings() == [PLOT.key(5)]
+
+
+def test_while_the_past_is_replayed_a_daemon_decides_nothing(
+    beginning: Story, replayed: Replayed
+) -> None:
+    walk = Replay(beginning.spec, beginning.database, beginning.instance)
+    today = beginning.after(6, timedelta(days=365))
+    with beginning.command.applied():
+        said = {today.said() for _ in walk.walk(walk.windows((None, None)))}
+    assert said == {REPLAYED}
+    told = ledger(beginning.decisions())
+    assert told == ledger(replayed.story.decisions(), ONE_BREAK.key(7))
+    assert len(beginning.rows(tables.deployment)) == 2
 
 
 def test_windows_that_are_complete_are_looked_at_as_they_were_then(beginning: Story) -> None:

@@ -4,9 +4,12 @@ Belongs here: from a version to the deployment and what Dagster is told. Stays o
 (storage/retraining/promoting.py).
 """
 
+from dataclasses import replace
+
 import dagster as dg
 
 import monitoring_assets
+from monitoring_assets.assets.measuring import again_if_taken
 from monitoring_assets.assets.retraining.new_reference import measure_for_version
 from monitoring_assets.assets.retraining.promotion import changed_assets
 from monitoring_assets.assets.retraining.rows import gather
@@ -63,26 +66,28 @@ def deploy_by_hand(
     decision = None if known.decision_id is None else read_decision(database, known.decision_id)
     awaits = decision and decision.result is RetrainingResult.AWAITS_APPROVAL
     promoted = (RetrainingResult.PROMOTED, reason, version)
-    deployment = promote(
-        database,
-        Promotion(
-            computation=_record(spec, Layer.DEPLOYED_MODEL, runtime),
-            model_version=version,
-            champion=newest.model_version,
-            not_before=newest.valid_from,
-            decided_at=runtime.now(),
-            decided_by=person,
-            reason=reason,
-            decision_id=known.decision_id if awaits else None,
-            reference=_reference(spec, database, runtime, decision, version),
-            messages=(
-                told_of_result(spec, database, runtime, decision, promoted)
-                if decision and awaits
-                else []
-            ),
-            channel=CHANNEL,
+    promotion = Promotion(
+        computation=_record(spec, Layer.DEPLOYED_MODEL, runtime),
+        model_version=version,
+        champion=newest.model_version,
+        not_before=newest.valid_from,
+        decided_at=runtime.now(),
+        decided_by=person,
+        reason=reason,
+        decision_id=known.decision_id if awaits else None,
+        messages=(
+            told_of_result(spec, database, runtime, decision, promoted)
+            if decision and awaits
+            else []
         ),
+        channel=CHANNEL,
     )
+
+    def with_reference() -> Deployment:
+        measured = _reference(spec, database, runtime, decision, version)
+        return promote(database, replace(promotion, reference=measured))
+
+    deployment = again_if_taken(with_reference)
     for event in changed_assets(spec, deployment):
         instance.report_runless_asset_event(event)
     return deployment

@@ -9,11 +9,16 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from monitoring_assets.assets.measuring import About, next_version, version_fingerprint
+from monitoring_assets.assets.measuring import (
+    About,
+    again_if_taken,
+    next_version,
+    version_fingerprint,
+)
 from monitoring_assets.assets.retraining.candidate_model import asked_for
 from monitoring_assets.assets.retraining.rows import GatheredRows
 from monitoring_assets.assets.scoring import append, with_answers
-from monitoring_assets.errors import ReferenceMissingError, ReferenceTakenError
+from monitoring_assets.errors import ReferenceMissingError
 from monitoring_assets.records import ColumnKind, Computation, Decision, Reference
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
@@ -62,16 +67,8 @@ def measure_versions_again(spec: ModelSpec, database: Database, record: Computat
 
     Their rows are those that were stored with them; a column that has come since is missing there.
     """
-    while True:
-        number = next_number(database, spec.model_id)
-        outdated = next(_measured_otherwise(spec, database, number), None)
-        if outdated is None:
-            return
-        try:
-            _measure_again(spec, database, record, *outdated)
-        except ReferenceTakenError:
-            # Another run has stored one meanwhile: this very one, most likely.
-            continue
+    while again_if_taken(lambda: _one_measured_again(spec, database, record)):
+        pass
 
 
 def _measured_otherwise(
@@ -99,15 +96,19 @@ def _measured_otherwise(
             yield reference, about
 
 
-def _measure_again(
-    spec: ModelSpec, database: Database, record: Computation, outdated: Reference, about: About
-) -> None:
+def _one_measured_again(spec: ModelSpec, database: Database, record: Computation) -> bool:
+    """Measure one of them anew; return False if none is left."""
+    number = next_number(database, spec.model_id)
+    outdated, about = next(_measured_otherwise(spec, database, number), (None, None))
+    if outdated is None or about is None:
+        return False
     stored = row_table(database, spec.model_id, "reference")
     rows = read_reference_rows(database, stored, outdated.reference_version)
     # Without a YAML in the ledger: only when all are measured are they the present one's.
     unnamed = replace(record, spec_hash="")
     rows = _with_all_columns(spec, rows)
     save_reference(database, next_version(database, spec, unnamed, rows, about))
+    return True
 
 
 def _with_all_columns(spec: ModelSpec, rows: pa.Table) -> pa.Table:

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from monitoring_assets.assets import names, runs
+from monitoring_assets.assets.measuring import again_if_taken
 from monitoring_assets.assets.retraining.challenger_evaluation import rivals_of
 from monitoring_assets.assets.retraining.new_reference import measure_for_version
 from monitoring_assets.assets.retraining.rows import gather, policy_of
@@ -50,7 +51,10 @@ def build_promotion(spec: ModelSpec) -> dg.AssetsDefinition:
         automatic = policy_of(spec).promotion.mode == "automatic"
         if wins and automatic:
             try:
-                deployment = _promote(context, spec, database, runtime, (decision, rivals, reason))
+                what = (decision, rivals, reason)
+                deployment = again_if_taken(
+                    lambda: _promote(context, spec, database, runtime, what)
+                )
             except PromotionRefusedError as error:
                 # The champion that it was compared with serves no longer: a result, not a failure.
                 wins, reason = False, str(error)

@@ -16,14 +16,16 @@ from monitoring_assets.assets.retraining.sending import send_due
 from monitoring_assets.assets.retraining.steps import DECISION_TAG, run_tags
 from monitoring_assets.assets.retraining.telling import teller_of
 from monitoring_assets.assets.retraining.thinking import think
-from monitoring_assets.records import Decision, RetrainingResult
+from monitoring_assets.records import Decision, DecisionCode, RetrainingResult
 from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.retraining import decisions
+from monitoring_assets.storage.retraining.locking import in_the_present
 
 EVERY_SECONDS: Final = 15
+REPLAYED: Final = "the model's past is being replayed: nothing is decided until that has ended"
 
 _FAILED: Final = (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
@@ -50,16 +52,27 @@ def build_decisions_sensor(
         context: dg.SensorEvaluationContext, store: Store, runtime: Runtime
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         database = store.database
-        thought = think(spec, database, runtime.now(), teller_of(spec, database, runtime))
-        requests, reasons = _carry_out(context.instance, spec, database, runtime)
+        with in_the_present(database, spec.model_id) as present:
+            requests, reason = (
+                _decided(context.instance, spec, database, runtime) if present else ([], REPLAYED)
+            )
         not_taken = send_due(spec, database, runtime)
         if not_taken is not None:
             context.log.warning(not_taken)
         yield from requests
         if not requests:
-            yield dg.SkipReason("; ".join([*reasons, thought.reason]))
+            yield dg.SkipReason(reason)
 
     return decisions_of_model
+
+
+def _decided(
+    instance: dg.DagsterInstance, spec: ModelSpec, database: Database, runtime: Runtime
+) -> tuple[list[dg.RunRequest], str]:
+    """Return the runs to ask for, and why there are none."""
+    thought = think(spec, database, runtime.now(), teller_of(spec, database, runtime))
+    requests, reasons = _carry_out(instance, spec, database, runtime)
+    return requests, "; ".join([*reasons, thought.reason])
 
 
 def _carry_out(
@@ -101,7 +114,12 @@ def _runs(instance: dg.DagsterInstance, decision: Decision, attempt: int) -> lis
 
 
 def _has_no_run(instance: dg.DagsterInstance, decision: Decision, attempt: int) -> bool:
-    return attempt > decision.tries or not _runs(instance, decision, attempt)
+    if attempt > decision.tries:
+        return True
+    if attempt == 1 and decision.code is DecisionCode.BY_HAND:
+        # Whoever asked for it starts it: a moment may pass until Dagster knows the run.
+        return False
+    return not _runs(instance, decision, attempt)
 
 
 def _failure(instance: dg.DagsterInstance, decision: Decision) -> str | None:

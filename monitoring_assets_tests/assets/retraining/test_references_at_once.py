@@ -9,10 +9,16 @@ from typing import Any
 import pytest
 
 from monitoring_assets.assets import measuring, reference_data
+from monitoring_assets.assets.measuring import About, next_version
 from monitoring_assets.assets.retraining import new_reference
+from monitoring_assets.records import Computation, Layer, RetrainingResult
 from monitoring_assets.storage import references, tables
 from monitoring_assets.storage.database import Database
-from monitoring_assets_tests.assets.retraining.loop_model import LATER, opened
+from monitoring_assets.storage.reference_numbers import next_number
+from monitoring_assets.storage.references import read_references, save_reference
+from monitoring_assets.storage.row_read import read_reference_rows
+from monitoring_assets.storage.row_tables import row_table
+from monitoring_assets_tests.assets.retraining.loop_model import LATER, Loop, opened
 from monitoring_assets_tests.conftest import NewDatabase
 from monitoring_assets_tests.dagster_runs import Runner, quick_spec
 from monitoring_assets_tests.stored import everything, rows_of
@@ -83,3 +89,44 @@ def test_a_promoted_versions_reference_that_another_run_measures_anew_is_not_mea
         found = loop.rows(tables.reference)
     of_whom = {row["reference_version"]: row["for_model_version"] for row in found}
     assert of_whom == {1: None, 2: "2", 3: None, 4: "2"}
+
+
+def store_another(loop: Loop) -> None:
+    """Measure and store a reference for version 1, as somebody else may do meanwhile."""
+    spec, database = loop.runner.spec, loop.database
+    rows = read_reference_rows(database, row_table(database, spec.model_id, "reference"), 1)
+    [known] = read_references(database, spec.model_id)
+    about = About(
+        number=next_number(database, spec.model_id),
+        period=(known.period_start, known.period_end),
+        fingerprint="e" * 32,
+        for_model_version="1",
+    )
+    record = Computation(
+        model_id=spec.model_id,
+        layer=Layer.REFERENCE_DATA,
+        run_id="",
+        code_version="",
+        spec_hash="",
+        started_at=known.period_end,
+    )
+    save_reference(database, next_version(database, spec, record, rows, about))
+
+
+OF_PROMOTION = {
+    "its number was chosen": (new_reference, "next_number"),
+    "its rows were measured": (measuring, "measured_rows"),
+    "its rows were stored": (measuring, "replace_reference_rows"),
+}
+
+
+@pytest.mark.parametrize("place", OF_PROMOTION.values(), ids=OF_PROMOTION)
+def test_a_promotion_whose_number_is_taken_measures_its_reference_once_more(
+    place: tuple[ModuleType, str], alarmed: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after_the_first(monkeypatch, place, lambda: store_another(alarmed))
+    made = alarmed.carry_out()
+    assert made.result is RetrainingResult.PROMOTED
+    found = alarmed.rows(tables.reference)
+    of_whom = {row["reference_version"]: row["for_model_version"] for row in found}
+    assert of_whom == {1: None, 2: "1", 3: "2"}

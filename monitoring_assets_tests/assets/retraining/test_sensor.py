@@ -195,6 +195,16 @@ def test_while_a_person_trains_nothing_else_is_begun(story: Story) -> None:
     assert len(story.decisions()) == 1
 
 
+def test_what_a_person_trains_is_started_by_nobody_else_before_the_time_limit(
+    story: Story,
+) -> None:
+    story.decide_by_hand("")  # as `train` does just before its run begins
+    begun = PLOT.begin(6) + timedelta(minutes=1)
+    assert story.asked() == []
+    assert story.at(begun + timedelta(hours=2)).asked() == []
+    assert story.at(begun + timedelta(hours=2, seconds=1)).asked() == ["retraining/1/2"]
+
+
 def test_what_a_person_launched_and_failed_is_tried_again_with_tags(story: Story) -> None:
     run = story.begin_run({}, dg.DagsterRunStatus.FAILURE)
     story.decide_by_hand(run.run_id)
