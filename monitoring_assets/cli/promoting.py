@@ -48,8 +48,9 @@ def rollback(model_id: str, version: str | None, reason: str) -> None:
     """
     spec = find_model(model_id)
     with held_database() as database:
-        wanted = version or _version_before(spec, database)
-        deployment = _deploy(spec, database, wanted, reason or "rolled back by hand")
+        wanted, serving = (version, None) if version else _newest_two(spec, database)
+        why = reason or "rolled back by hand"
+        deployment = _deploy(spec, database, wanted, why, in_place_of=serving)
     _print_deployment(deployment)
 
 
@@ -92,7 +93,8 @@ def _parameters(text: str) -> dict[str, Any]:
     return found
 
 
-def _version_before(spec: ModelSpec, database: Database) -> str:
+def _newest_two(spec: ModelSpec, database: Database) -> tuple[str, str]:
+    """Return the version that served before the present one, and the present one."""
     from monitoring_assets.storage.models import deployments
 
     served: list[str] = []
@@ -107,14 +109,17 @@ def _version_before(spec: ModelSpec, database: Database) -> str:
             f"model '{spec.model_id}': no version served before {(*served, 'any')[0]};"
             " there is nothing to go back to"
         )
-    return served[-2]
+    return served[-2], served[-1]
 
 
-def _deploy(spec: ModelSpec, database: Database, version: str, reason: str) -> "Deployment":
+def _deploy(
+    spec: ModelSpec, database: Database, version: str, reason: str, in_place_of: str | None = None
+) -> "Deployment":
     instance = open_instance(database)
     from monitoring_assets.assets.retraining.deploying import deploy_by_hand
 
-    return deploy_by_hand(spec, database, instance, (version, reason, this_person()))
+    what = (version, reason, this_person())
+    return deploy_by_hand(spec, database, instance, what, in_place_of)
 
 
 def _train(spec: ModelSpec, database: Database, asked: dict[str, Any], days: Days) -> "Decision":

@@ -35,7 +35,11 @@ from monitoring_assets.storage.retraining.promoting import Promotion, promote
 
 
 def deploy_by_hand(
-    spec: ModelSpec, database: Database, instance: dg.DagsterInstance, what: tuple[str, str, str]
+    spec: ModelSpec,
+    database: Database,
+    instance: dg.DagsterInstance,
+    what: tuple[str, str, str],
+    in_place_of: str | None = None,
 ) -> Deployment:
     """Let a version serve from the first window on that has not been scored.
 
@@ -43,9 +47,13 @@ def deploy_by_hand(
     ----------
     what
         The version, why it is to serve, and who says so.
+    in_place_of
+        The version that has to serve still; None: whichever serves when this is called.
 
     Raises
     ------
+    PromotionRefusedError
+        Another version was deployed meanwhile.
     RetrainingError
         The model is not trained here, nothing is deployed yet, or the version serves already.
     StorageError
@@ -69,7 +77,7 @@ def deploy_by_hand(
     promotion = Promotion(
         computation=_record(spec, Layer.DEPLOYED_MODEL, runtime),
         model_version=version,
-        champion=newest.model_version,
+        champion=in_place_of or newest.model_version,
         not_before=newest.valid_from,
         decided_at=runtime.now(),
         decided_by=person,

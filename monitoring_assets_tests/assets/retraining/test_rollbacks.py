@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from monitoring_assets.assets.retraining.deploying import deploy_by_hand
-from monitoring_assets.errors import RetrainingError
+from monitoring_assets.errors import PromotionRefusedError, RetrainingError
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.retraining.locking import loop_transaction
@@ -114,6 +114,16 @@ def test_the_finished_retraining_does_not_deploy_again_after_a_rollback(
 ) -> None:
     roll_back(promoted, tmp_path)
     promoted.retrain(promoted.decision(), 2)
+    assert versions(promoted) == ["1", "2", "1"]
+
+
+def test_nobody_goes_back_from_a_version_that_was_not_looked_at(
+    promoted: Loop, tmp_path: Path
+) -> None:
+    roll_back(promoted, tmp_path)
+    spec, what = promoted.runner.spec, ("2", "worse", "somebody who saw version 3 serve")
+    with pytest.raises(PromotionRefusedError, match="version 1 was deployed meanwhile"):
+        deploy_by_hand(spec, promoted.database, promoted.runner.instance, what, in_place_of="3")
     assert versions(promoted) == ["1", "2", "1"]
 
 
