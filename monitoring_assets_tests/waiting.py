@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from monitoring_assets.storage.database import Database
 
 _WAITING: Final = """
-    SELECT count(*) FROM pg_locks
-    WHERE NOT granted
-      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE NOT granted AND datname = current_database()
 """
+"""By the session's database: who waits for a row waits for a transaction, which is of none."""
 
 
 def wait_until(it_is_so: Callable[[], bool]) -> None:

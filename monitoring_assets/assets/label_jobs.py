@@ -85,6 +85,8 @@ def build_labels_job(spec: ModelSpec) -> dg.JobDefinition:
         log_quality_verdicts(context, spec, database, result.touched)
         context.instance.add_run_tags(context.run_id, {_REPORTED: "yes"})
         context.add_output_metadata(_summary(result))
+        for text in result.waiting.texts():
+            context.log.warning(text)
         _pass_on_failures(spec, result)
 
     @dg.job(
@@ -185,6 +187,8 @@ def _summary(result: LateLabels) -> dict[str, Any]:
         "windows_touched": len(result.touched),
         "windows": ", ".join(window.partition_key for window in result.touched[:50]),
         "windows_failed": len(result.failed),
+        "labels_waiting": result.waiting.labels,
+        **({"why_labels_wait": " ".join(texts)} if (texts := [*result.waiting.texts()]) else {}),
     }
 
 

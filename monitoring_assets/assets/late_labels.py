@@ -7,16 +7,17 @@ storing them (storage/labels.py), when this is done (label_jobs.py).
 Labels are read by the moment from which they were known, from a stored watermark on, an overlap
 before it. A label that is stored already changes nothing and touches no window, and none is put
 beside labels that were read under another YAML: these are replaced once their window is computed
-again. Windows go one after the other through all three layers: a run that is killed leaves the
-watermark where it was, and at most one window between two layers, which the next run mends.
+again. For labels of predictions that are to be stored again the watermark waits
+(waiting_labels.py). Windows go one after the other through all three layers: a run that is killed
+leaves the watermark where it was, and at most one window between two layers, which the next run
+mends.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,6 +25,7 @@ from monitoring_assets.assets.label_start import reading_start
 from monitoring_assets.assets.model_quality import quality_judging
 from monitoring_assets.assets.quality_profiles import quality_profiling
 from monitoring_assets.assets.runs import Recorder
+from monitoring_assets.assets.waiting_labels import WaitingLabels, by_window, find_waiting
 from monitoring_assets.errors import DatabaseUnavailableError, MonitoringError
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.sources.label_feed import LabelFeed
@@ -34,8 +36,9 @@ from monitoring_assets.storage import ledger
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.label_progress import (
     advance_watermark,
+    hold_watermark,
     windows_behind_labels,
-    windows_labelled_otherwise,
+    windows_computed_otherwise,
 )
 from monitoring_assets.storage.row_shape import RowTable
 from monitoring_assets.storage.row_tables import ensure_row_table, row_table
@@ -80,12 +83,15 @@ class LateLabels:
         Windows that were brought up to date, in order of time.
     failed
         Window -> why it could not be; the watermark stays where it was if there is any.
+    waiting
+        Labels of windows that are still to be computed again; the watermark stands before them.
     """
 
     read: int
     orphans: int
     touched: tuple[Window, ...]
     failed: Mapping[Window, MonitoringError] = field(default_factory=dict[Window, MonitoringError])
+    waiting: WaitingLabels = field(default_factory=WaitingLabels)
 
 
 def read_late_labels(
@@ -115,10 +121,12 @@ def read_late_labels(
     model = spec.model_id, spec.windows.granularity
     states = ledger.windows_of(database, spec.model_id, granularity=model[1])
     known = {one.window.start: one.window for one in states}
+    # Before predictions are looked up: one that is stored meanwhile waits once more at most.
+    outdated = _computed_otherwise(spec, database, Layer.PREDICTIONS)
     found, placed, orphans = _placed(spec, database, feed, now)
     table = ensure_row_table(database, spec, "labels", placed.schema)
-    new = dict(_by_window(label_rows.new_labels(database, table, placed), known))
-    others = windows_labelled_otherwise(database, *model, layer_hash(spec, Layer.LABELS))
+    new = dict(by_window(label_rows.new_labels(database, table, placed), known))
+    others = _computed_otherwise(spec, database, Layer.LABELS)
     labels = {start: rows for start, rows in new.items() if start not in others}
     behind = windows_behind_labels(database, *model) | {*reports.again}
     windows = [known[start] for start in sorted({*labels, *(behind & known.keys())})]
@@ -135,10 +143,36 @@ def read_late_labels(
         if metadata:
             touched.append(window)
             reports.done(window, metadata)
-    if found.num_rows and not failed:
-        newest = pc.max(found.column("knowledge_time")).as_py()
-        advance_watermark(database, spec.model_id, newest, orphans, now)
-    return LateLabels(read=found.num_rows, orphans=orphans, touched=tuple(touched), failed=failed)
+    # Where the labels are out of date as well, they are read with their window.
+    may_wait = {start: known[start] for start in (outdated - others) & known.keys()}
+    result = LateLabels(
+        read=found.num_rows,
+        orphans=orphans,
+        touched=tuple(touched),
+        failed=failed,
+        waiting=find_waiting(database, feed, table, found, may_wait, now),
+    )
+    _note_progress(spec, database, found, result, now)
+    return result
+
+
+def _note_progress(
+    spec: ModelSpec, database: Database, found: pa.Table, result: LateLabels, now: datetime
+) -> None:
+    """Note how far labels have been read: not past one that waits, nor after a failure."""
+    if result.failed or not found.num_rows:
+        return
+    if result.waiting.since is not None:
+        hold_watermark(database, spec.model_id, result.waiting.since, result.orphans, now)
+        return
+    newest = pc.max(found.column("knowledge_time")).as_py()
+    advance_watermark(database, spec.model_id, newest, result.orphans, now)
+
+
+def _computed_otherwise(spec: ModelSpec, database: Database, layer: Layer) -> set[datetime]:
+    """Return the starts of windows of which a layer was stored under another YAML."""
+    model, present = (spec.model_id, spec.windows.granularity), layer_hash(spec, layer)
+    return windows_computed_otherwise(database, *model, layer, present)
 
 
 def _placed(
@@ -153,22 +187,6 @@ def _placed(
     predictions = label_rows.find_predictions(database, table, ids, wanted)
     placed = feed.placed(found, predictions)
     return found, placed, len(ids) - pc.count_distinct(predictions.column("row_id")).as_py()
-
-
-def _by_window(
-    placed: pa.Table, known: Mapping[datetime, Window]
-) -> Iterator[tuple[datetime, pa.Table]]:
-    """Yield the labels of each window that there is, by its start; they come by event time."""
-    starts = sorted(known)
-    bounds = pa.array(starts, placed.schema.field("event_time").type).cast(pa.int64()).to_numpy()
-    times = placed.column("event_time").cast(pa.int64()).to_numpy()
-    place = np.searchsorted(bounds, times, side="right") - 1
-    for one in np.unique(place[place >= 0]).tolist():
-        first, last = np.searchsorted(place, [one, one + 1])
-        of_window = placed.slice(int(first), int(last - first))
-        # Windows that were never computed leave gaps: what lies in one belongs to none.
-        inside = pc.less(of_window.column("event_time"), known[starts[one]].end)
-        yield starts[one], of_window.filter(inside)
 
 
 def _work(
@@ -188,7 +206,15 @@ def _work(
     table, labels = new
     record = recorders(Layer.LABELS)
     profile = quality_profiling(spec, database, recorders(Layer.QUALITY_PROFILES))
-    judge, _ = quality_judging(spec, database, windows, recorders(Layer.MODEL_QUALITY))
+    judge, moved = quality_judging(spec, database, windows, recorders(Layer.MODEL_QUALITY))
+
+    def judged(window: Window) -> Mapping[str, Any]:
+        # What this very run has just counted of the windows before is what this one rests on.
+        moved([window])
+        found = judge(window)
+        while moved([window]):  # another run has counted meanwhile
+            found = judge(window)
+        return found
 
     def work(window: Window, behind: bool) -> Mapping[Layer, Mapping[str, Any]]:  # noqa: FBT001 - told by the loop above
         changed = 0
@@ -200,7 +226,7 @@ def _work(
         return {
             Layer.LABELS: {"labels_changed": changed},
             Layer.QUALITY_PROFILES: profile(window),
-            Layer.MODEL_QUALITY: judge(window),
+            Layer.MODEL_QUALITY: judged(window),
         }
 
     return work

@@ -68,8 +68,8 @@ def build_model_quality(spec: ModelSpec) -> dg.AssetsDefinition:
 
 def quality_judging(
     spec: ModelSpec, database: Database, windows: Sequence[Window], record: Recorder
-) -> tuple[WindowWork, Callable[[], Sequence[Window]]]:
-    """Return what judges the quality of one window, and what says which to judge once more.
+) -> tuple[WindowWork, Callable[..., Sequence[Window]]]:
+    """Return what judges the quality of one window, and `EarlierWindows.changed` of what it does.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ out: the rule and the sums (evaluation/moving_reference.py).
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from monitoring_assets.evaluation.moving_reference import Span, moving_span
@@ -13,10 +13,16 @@ from monitoring_assets.records import Layer, Window
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage import models
 from monitoring_assets.storage.database import Database
-from monitoring_assets.storage.ledger import newest_computations, stale_followers
+from monitoring_assets.storage.ledger import (
+    newest_computations,
+    stale_followers,
+    wait_for_writers,
+)
 
 Counted = TypeVar("Counted")
 Counted_co = TypeVar("Counted_co", covariant=True)
+
+_MOMENT = timedelta(microseconds=1)
 
 
 class ReadBetween(Protocol[Counted_co]):
@@ -64,23 +70,37 @@ class EarlierWindows(Generic[Counted]):
         """Return what was counted of the windows of a stretch, in order of time."""
         return [one for start, one in self._counted.items() if span[0] <= start < span[1]]
 
-    def changed(self) -> list[Window]:
-        """Read again if another run has counted meanwhile; return the windows to judge once more.
+    def changed(self, among: Sequence[Window] | None = None) -> list[Window]:
+        """Read what was counted since the last look; return the windows to judge once more.
 
-        What that run stored before we stored ours has the smaller number, though we had not seen
-        it: `stale_windows` would never find out.
+        What another run stored before we stored ours has the smaller number, though we had not seen
+        it: `stale_windows` would never find out. Nor would it of windows that this run counts and
+        judges one after the other, where it does not look again before it judges the next one.
+
+        Parameters
+        ----------
+        among
+            Look at what these rest on only, and return no others; None: all windows of the run.
         """
-        if not self._spans:
+        windows = self._windows if among is None else among
+        spans = [self._spans[one.start] for one in windows if one.start in self._spans]
+        if not spans:
             return []
-        start = min(begin for begin, _ in self._spans.values())
-        end = max(end for _, end in self._spans.values())
+        start, end = min(begin for begin, _ in spans), max(end for _, end in spans)
+        # Numbers that were given already are to be seen: each of them is smaller than ours will be.
+        wait_for_writers(self._database, self._model, start, end)
         # Numbers first: what is counted between the two questions shows in the next answer.
         numbers = newest_computations(self._database, self._model, self._layer, start, end)
         others = {begin for begin in numbers if numbers[begin] != self._numbers.get(begin)}
         if others:
-            self._numbers = numbers
-            self._counted = self._read(self._database, *self._model, start, end)
-        return [one for one in self._windows if self._rests_on(one, others)]
+            self._numbers = {**self._numbers, **numbers}
+            self._read_again(min(others), max(others) + _MOMENT)
+        return [one for one in windows if self._rests_on(one, others)]
+
+    def _read_again(self, start: datetime, end: datetime) -> None:
+        kept = {at: one for at, one in self._counted.items() if not start <= at < end}
+        kept |= self._read(self._database, *self._model, start, end)
+        self._counted = {at: kept[at] for at in sorted(kept)}
 
     def _rests_on(self, window: Window, others: Collection[datetime]) -> bool:
         span = self.span(window)

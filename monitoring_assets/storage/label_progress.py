@@ -6,7 +6,7 @@ Belongs here: the watermark, and what the ledger says of labels. Stays out: labe
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.tables import computation, label_watermark
 
 _LAYERS: Final = (Layer.LABELS, Layer.QUALITY_PROFILES, Layer.MODEL_QUALITY)
+_MOMENT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +56,17 @@ def windows_behind_labels(database: Database, model_id: str, granularity: str) -
         return set(connection.execute(statement).scalars())
 
 
-def windows_labelled_otherwise(
-    database: Database, model_id: str, granularity: str, spec_hash: str
+def windows_computed_otherwise(
+    database: Database, model_id: str, granularity: str, layer: Layer, spec_hash: str
 ) -> set[datetime]:
-    """Return the starts of windows whose labels were last stored under another YAML than this."""
-    newest = _newest_of(model_id, granularity, Layer.LABELS, computation.c.spec_hash)
+    """Return the starts of windows of which a layer was last stored under another YAML than this.
+
+    Parameters
+    ----------
+    layer
+        Labels or predictions.
+    """
+    newest = _newest_of(model_id, granularity, layer, computation.c.spec_hash)
     statement = sa.select(newest.c.window_start).where(newest.c.spec_hash != spec_hash)
     with database.connect() as connection:
         return set(connection.execute(statement).scalars())
@@ -117,6 +124,26 @@ def advance_watermark(
         connection.execute(_noted(model_id, watermark, sa.func.greatest))
 
 
+def hold_watermark(
+    database: Database, model_id: str, waiting_since: datetime, orphans: int, now: datetime
+) -> None:
+    """Note that labels known before a moment have been read, and that one of then waits.
+
+    The next reading begins there again; the watermark goes back if it was past that.
+
+    Parameters
+    ----------
+    waiting_since
+        The earliest knowledge time of labels that wait for their windows.
+    orphans
+        As for `advance_watermark`.
+    """
+    before = waiting_since - _MOMENT  # at the moment itself all would count as read
+    watermark = Watermark(knowledge_time=before, orphans=orphans, updated_at=now)
+    with database.begin() as connection:
+        connection.execute(_noted(model_id, watermark, _the_new_one))
+
+
 def begin_watermark(
     database: Database, model_id: str, knowledge_time: datetime | None, now: datetime
 ) -> None:
@@ -147,7 +174,7 @@ def _noted(
     Parameters
     ----------
     which
-        `greatest` or `least`: of its moment and one that is noted already.
+        Of the moment that is noted already and this one: `greatest`, `least`, the new one.
     """
     statement = insert(label_watermark).values(model_id=model_id, **vars(watermark))
     new = statement.excluded
@@ -156,6 +183,12 @@ def _noted(
         index_elements=["model_id"],
         set_={"knowledge_time": moment, "orphans": new.orphans, "updated_at": new.updated_at},
     )
+
+
+def _the_new_one(
+    _noted_before: sa.ColumnElement[datetime], new: sa.ColumnElement[datetime]
+) -> sa.ColumnElement[datetime]:
+    return new
 
 
 def _newest_of(

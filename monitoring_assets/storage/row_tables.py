@@ -79,6 +79,16 @@ def row_table(database: Database, model_id: str, kind: RowKind | str) -> RowTabl
     return found
 
 
+def older_row_tables(database: Database, model_id: str, kind: RowKind | str) -> list[RowTable]:
+    """Return all row tables of a model and kind but the newest, the one that came last first.
+
+    Rows of windows lie there that were not computed again since the shape of rows has changed, and
+    what those that were have left behind.
+    """
+    with database.connect() as connection:
+        return _all(connection, model_id, RowKind(kind))[1:]
+
+
 def ensure_months(database: Database, table: RowTable, start: datetime, end: datetime) -> None:
     """Create the partitions that rows of `[start, end)` need, one for each month in UTC."""
     months = list(_months(start, end))
@@ -95,17 +105,24 @@ def ensure_months(database: Database, table: RowTable, start: datetime, end: dat
 
 
 def _newest(connection: sa.Connection, model_id: str, kind: RowKind) -> RowTable | None:
+    return next(iter(_all(connection, model_id, kind, most=1)), None)
+
+
+def _all(
+    connection: sa.Connection, model_id: str, kind: RowKind, most: int | None = None
+) -> list[RowTable]:
+    """Return the row tables of a model and kind, the newest first."""
     statement = (
         sa.select(registry.c.version, registry.c.columns, registry.c.prediction)
         .where(registry.c.model_id == model_id, registry.c.kind == kind.value)
         .order_by(registry.c.version.desc())
-        .limit(1)
+        .limit(most)
     )
-    row = connection.execute(statement).one_or_none()
-    if row is None:
-        return None
-    columns = tuple(RowColumn(*one) for one in row.columns)
-    return _row_table(model_id, kind, row.version, columns, row.prediction)
+    found: list[RowTable] = []
+    for row in connection.execute(statement):
+        columns = tuple(RowColumn(*one) for one in row.columns)
+        found.append(_row_table(model_id, kind, row.version, columns, row.prediction))
+    return found
 
 
 @lru_cache(maxsize=256)
