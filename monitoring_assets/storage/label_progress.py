@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import Insert, distinct_on, insert
 from monitoring_assets.records import Layer
 from monitoring_assets.storage.conditions import of_model
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.row_tables import newest_since
 from monitoring_assets.storage.tables import computation, label_watermark
 
 _LAYERS: Final = (Layer.LABELS, Layer.QUALITY_PROFILES, Layer.MODEL_QUALITY)
@@ -61,14 +62,21 @@ def windows_computed_otherwise(
 ) -> set[datetime]:
     """Return the starts of windows of which a layer was last stored under another YAML than this.
 
+    So were those whose rows lie in an older row table by now.
+
     Parameters
     ----------
     layer
         Labels or predictions.
     """
-    newest = _newest_of(model_id, granularity, layer, computation.c.spec_hash)
-    statement = sa.select(newest.c.window_start).where(newest.c.spec_hash != spec_hash)
+    columns = (computation.c.spec_hash, computation.c.finished_at)
+    newest = _newest_of(model_id, granularity, layer, *columns)
     with database.connect() as connection:
+        since = newest_since(connection, model_id).get(layer.value)
+        otherwise = newest.c.spec_hash != spec_hash
+        if since is not None:
+            otherwise = sa.or_(otherwise, newest.c.finished_at < since)
+        statement = sa.select(newest.c.window_start).where(otherwise)
         return set(connection.execute(statement).scalars())
 
 
@@ -192,11 +200,11 @@ def _the_new_one(
 
 
 def _newest_of(
-    model_id: str, granularity: str, layer: Layer, column: sa.Column[Any]
+    model_id: str, granularity: str, layer: Layer, *columns: sa.Column[Any]
 ) -> sa.Subquery:
-    """Return `window_start` and a column of the newest computation of a layer of each window."""
+    """Return `window_start` and columns of the newest computation of a layer of each window."""
     return (
-        sa.select(computation.c.window_start, column)
+        sa.select(computation.c.window_start, *columns)
         .where(*of_model(computation, (model_id, granularity)), computation.c.layer == layer.value)
         .ext(distinct_on(computation.c.window_start))
         .order_by(computation.c.window_start, computation.c.id.desc())

@@ -89,6 +89,20 @@ def older_row_tables(database: Database, model_id: str, kind: RowKind | str) -> 
         return _all(connection, model_id, RowKind(kind))[1:]
 
 
+def newest_since(connection: sa.Connection, model_id: str) -> dict[str, datetime]:
+    """Return when the newest row table of each kind was created.
+
+    Rows of a window that were stored before that lie in an older table, where nobody looks: also
+    where a YAML has been changed back, and the window's fingerprint is the present one again.
+    """
+    statement = (
+        sa.select(registry.c.kind, sa.func.max(registry.c.created_at).label("created_at"))
+        .where(registry.c.model_id == model_id)
+        .group_by(registry.c.kind)
+    )
+    return {row.kind: row.created_at for row in connection.execute(statement)}
+
+
 def ensure_months(database: Database, table: RowTable, start: datetime, end: datetime) -> None:
     """Create the partitions that rows of `[start, end)` need, one for each month in UTC."""
     months = list(_months(start, end))

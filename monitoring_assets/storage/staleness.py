@@ -5,7 +5,7 @@ Stays out: the rule when a layer is out of date (assets/planning), states of win
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from monitoring_assets.records import Layer, Window
 from monitoring_assets.storage.conditions import of_model, of_window
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.row_tables import newest_since
 from monitoring_assets.storage.tables import computation as table
 from monitoring_assets.storage.tables import window as window_table
 
@@ -65,17 +66,26 @@ class Pace:
 def newest_by_window(
     database: Database, model_id: str, granularity: str
 ) -> dict[datetime, dict[Layer, Computed]]:
-    """Return the newest line of every layer of every window: window start -> layer -> line."""
+    """Return the newest line of every layer of every window: window start -> layer -> line.
+
+    Of rows that lie in an older row table by now the line names no YAML: they are to be stored
+    again, whatever they were stored under.
+    """
+    found_in = (table.c.id, table.c.window_start, table.c.layer, table.c.finished_at)
     statement = (
-        sa.select(table.c.id, table.c.window_start, table.c.layer, *(table.c[f] for f in _FIELDS))
+        sa.select(*found_in, *(table.c[f] for f in _FIELDS))
         .where(*of_model(table, (model_id, granularity)), table.c.window_start.is_not(None))
         .ext(distinct_on(table.c.window_start, table.c.layer))
         .order_by(table.c.window_start, table.c.layer, table.c.id.desc())
     )
     found: dict[datetime, dict[Layer, Computed]] = {}
     with database.connect() as connection:
+        since = newest_since(connection, model_id)
         for row in connection.execute(statement):
-            found.setdefault(row.window_start, {})[Layer(row.layer)] = _computed(row)
+            line = _computed(row)
+            if row.layer in since and row.finished_at < since[row.layer]:
+                line = replace(line, spec_hash="")
+            found.setdefault(row.window_start, {})[Layer(row.layer)] = line
     return found
 
 

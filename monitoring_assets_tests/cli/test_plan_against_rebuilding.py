@@ -18,6 +18,7 @@ from monitoring_assets_tests.cli.planned_model import (
     Planned,
     by_window_and_layer,
     differences,
+    measure,
     planned_set,
     rebuilt,
 )
@@ -187,6 +188,25 @@ UNCHANGED_ALL_THE_SAME = {
     },
 }
 """Windows and layers that a plan lists although they come out as they were."""
+
+
+def test_windows_whose_rows_lie_in_a_table_of_a_yaml_that_was_taken_back_are_planned(
+    model: Planned, new_database: NewDatabase, measured: Database
+) -> None:
+    feature = "    monitored: {numerical: [tip]}\n"
+    model.rewrite(feature, "")
+    measure(model)
+    assert model("backfill", "planned", "--start", CHANGED, "--end", CHANGED).code == 0
+    model.rewrite("    target: minutes\n", feature + "    target: minutes\n")
+    measure(model)
+    planned = planned_set(model)
+    assert {day for day, layer in planned if layer is Layer.PREDICTIONS} == {*DAYS}
+    with rebuilt(new_database, model, measured) as found:
+        assert model("plan", "planned", "--apply").code == 0
+        # What names a version of the reference names the third one now.
+        other = {layer for _, layer in differences(by_window_and_layer(model.database), found)}
+        assert other == {Layer.REFERENCE_DATA, Layer.DATA_DRIFT, Layer.MODEL_QUALITY}
+    assert planned_set(model) == set()
 
 
 def test_where_the_reference_moves_later_windows_follow(

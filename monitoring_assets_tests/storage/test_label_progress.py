@@ -79,3 +79,17 @@ def test_older_row_tables_are_those_that_the_newest_has_replaced(database: Datab
     assert older_row_tables(database, "small", "predictions") == made[1::-1]
     assert row_table(database, "small", "predictions") == made[2]
     assert older_row_tables(database, "small", "labels") == []
+
+
+def test_a_window_whose_rows_lie_in_an_older_table_counts_as_computed_under_another_yaml(
+    database: Database,
+) -> None:
+    compute(database, Layer.PREDICTIONS, 0, "present")
+    compute(database, Layer.LABELS, 0, "present")
+    ensure_row_table(database, small_spec(), "predictions", prediction_rows(a_window()).schema)
+    compute(database, Layer.PREDICTIONS, 1, "present")
+    found = {
+        layer: windows_computed_otherwise(database, "small", "day", layer, "present")
+        for layer in (Layer.PREDICTIONS, Layer.LABELS)
+    }
+    assert found == {Layer.PREDICTIONS: {a_window(0).start}, Layer.LABELS: set()}

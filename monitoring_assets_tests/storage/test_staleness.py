@@ -8,6 +8,7 @@ import pytest
 from monitoring_assets.records import Computation, Layer, Window, WindowCounts
 from monitoring_assets.storage.computations import record_computation
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.row_tables import ensure_row_table
 from monitoring_assets.storage.staleness import (
     newest_by_window,
     newest_hash,
@@ -17,7 +18,13 @@ from monitoring_assets.storage.staleness import (
 )
 from monitoring_assets.storage.statements import SqlTransaction
 from monitoring_assets.storage.window_write import replace_window
-from monitoring_assets_tests.storage.samples import NOW, a_computation, a_window
+from monitoring_assets_tests.specs import small_spec
+from monitoring_assets_tests.storage.samples import (
+    NOW,
+    a_computation,
+    a_window,
+    prediction_rows,
+)
 
 
 def record(database: Database, made: Computation, seconds: float | None = None) -> int:
@@ -44,6 +51,17 @@ def test_the_newest_line_of_every_layer_and_window_is_found(database: Database) 
     drift = found[a_window(0).start][Layer.DATA_DRIFT]
     assert (drift.number, drift.spec_hash, drift.reference_version) == (number, "new.1", 2)
     assert found[a_window(1).start][Layer.LABELS].source_stamp == "a"
+
+
+def test_the_line_of_rows_that_lie_in_an_older_table_names_no_yaml(database: Database) -> None:
+    for layer in (Layer.PREDICTIONS, Layer.WINDOW_PROFILES):
+        record(database, a_computation(layer, spec_hash="present"))
+    ensure_row_table(database, small_spec(), "predictions", prediction_rows(a_window()).schema)
+    record(database, a_computation(Layer.PREDICTIONS, a_window(1), spec_hash="present"))
+    found = newest_by_window(database, "small", "day")
+    hashes = {layer: line.spec_hash for layer, line in found[a_window().start].items()}
+    assert hashes == {Layer.PREDICTIONS: "", Layer.WINDOW_PROFILES: "present"}
+    assert found[a_window(1).start][Layer.PREDICTIONS].spec_hash == "present"
 
 
 def test_other_models_and_granularities_have_lines_of_their_own(database: Database) -> None:
