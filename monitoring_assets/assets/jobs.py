@@ -19,6 +19,7 @@ from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.freshness import is_measured
+from monitoring_assets.storage.retraining.locking import REPLAYED, is_replayed
 
 RANGE_START: Final = "dagster/asset_partition_range_start"
 RANGE_END: Final = "dagster/asset_partition_range_end"
@@ -76,6 +77,9 @@ def build_schedule(
     def ready(
         context: dg.ScheduleEvaluationContext, store: Store, runtime: Runtime
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        if is_replayed(store.database, spec.model_id):
+            yield dg.SkipReason(REPLAYED)
+            return
         try:
             newest = runtime.source(spec).newest_event_time()
         except SourceUnavailableError as error:

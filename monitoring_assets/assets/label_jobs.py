@@ -42,6 +42,7 @@ from monitoring_assets.storage.label_progress import (
     windows_behind_labels,
     windows_judged_by,
 )
+from monitoring_assets.storage.retraining.locking import REPLAYED, is_replayed
 
 _CRON: Final = {"hour": "*/10 * * * *"}
 """How often labels are looked for; every hour where windows are longer than one."""
@@ -117,6 +118,9 @@ def build_labels_schedule(spec: ModelSpec, job: dg.JobDefinition) -> dg.Schedule
         store: Store,
         runtime: Runtime,
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        if is_replayed(store.database, spec.model_id):
+            yield dg.SkipReason(REPLAYED)
+            return
         feed = runtime.label_feed(spec)
         try:
             reason = nothing_to_read(spec, store.database, feed, runtime)

@@ -210,7 +210,7 @@ def _work(
 
     def judged(window: Window) -> Mapping[str, Any]:
         # What this very run has just counted of the windows before is what this one rests on.
-        moved([window])
+        moved([window], wait=False)
         found = judge(window)
         while moved([window]):  # another run has counted meanwhile
             found = judge(window)

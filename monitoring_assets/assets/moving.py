@@ -70,7 +70,7 @@ class EarlierWindows(Generic[Counted]):
         """Return what was counted of the windows of a stretch, in order of time."""
         return [one for start, one in self._counted.items() if span[0] <= start < span[1]]
 
-    def changed(self, among: Sequence[Window] | None = None) -> list[Window]:
+    def changed(self, among: Sequence[Window] | None = None, *, wait: bool = True) -> list[Window]:
         """Read what was counted since the last look; return the windows to judge once more.
 
         What another run stored before we stored ours has the smaller number, though we had not seen
@@ -81,6 +81,8 @@ class EarlierWindows(Generic[Counted]):
         ----------
         among
             Look at what these rest on only, and return no others; None: all windows of the run.
+        wait
+            For others who are writing. To be left out only where one looks again later.
         """
         windows = self._windows if among is None else among
         spans = [self._spans[one.start] for one in windows if one.start in self._spans]
@@ -88,7 +90,8 @@ class EarlierWindows(Generic[Counted]):
             return []
         start, end = min(begin for begin, _ in spans), max(end for _, end in spans)
         # Numbers that were given already are to be seen: each of them is smaller than ours will be.
-        wait_for_writers(self._database, self._model, start, end)
+        if wait:
+            wait_for_writers(self._database, self._model, start, end)
         # Numbers first: what is counted between the two questions shows in the next answer.
         numbers = newest_computations(self._database, self._model, self._layer, start, end)
         others = {begin for begin in numbers if numbers[begin] != self._numbers.get(begin)}

@@ -11,7 +11,7 @@ Windows on which nothing can be decided yet are computed in one run, since a run
 takes more than twice the time. Decisions are still taken window by window.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -39,7 +39,7 @@ from monitoring_assets.cli.backfilling import (
 from monitoring_assets.cli.days import Days
 from monitoring_assets.components.loading import LoadedModels
 from monitoring_assets.definitions import build_definitions
-from monitoring_assets.errors import MonitoringError
+from monitoring_assets.errors import MonitoringError, RetrainingUnderwayError
 from monitoring_assets.evaluation.retraining.alarm_runs import alarm_run, in_force_since, trailing
 from monitoring_assets.evaluation.retraining.causes import counting_causes
 from monitoring_assets.evaluation.retraining.decision import Thought
@@ -97,16 +97,29 @@ class Replay:
         MonitoringError
             A window could not be computed: what comes after it would be decided otherwise.
         RetrainingError
-            Somebody else replays the model's past.
+            Somebody else replays the model's past, or a retraining of the present is underway.
         """
-        with replaying(self.database, self.spec.model_id):
-            yield from self._walk(windows)
+        with replaying(self.database, self.spec.model_id) as require_alone:
+            self._require_no_other()
+            yield from self._walk(windows, require_alone)
 
-    def _walk(self, windows: Sequence[Window]) -> Iterator[Replayed]:
+    def _require_no_other(self) -> None:
+        for decision in decisions.retrain_decisions(self.database, self.spec.model_id):
+            if decision.result is None and not decision.replayed:
+                raise RetrainingUnderwayError(
+                    f"model '{self.spec.model_id}': retraining number {decision.number}, decided"
+                    f" at {decision.decided_at:%Y-%m-%d %H:%M} UTC, is underway; wait for its"
+                    " result, then replay"
+                )
+
+    def _walk(
+        self, windows: Sequence[Window], require_alone: Callable[[], None]
+    ) -> Iterator[Replayed]:
         model = self.spec.model_id, self.spec.windows.granularity
         done = {state.window.start for state in complete_windows(self.database, *model)}
         ahead: set[datetime] = set()
         for place, window in enumerate(windows):
+            require_alone()
             now = ready_at(self.spec, window)
             self._read_labels(now)
             computed = window.start not in done
@@ -150,7 +163,8 @@ class Replay:
         teller = teller_of(self.spec, self.database, runtime)
         thought = think(self.spec, self.database, now, teller, in_the_past=True)
         for decision in decisions.retrain_decisions(self.database, self.spec.model_id):
-            if decision.result is None:
+            # One that a replay before this one left open has its turn at the moment of its own.
+            if decision.result is None and decision.decided_at <= now:
                 self._retrain(decision, now, runtime)
         made = thought.decision
         if made is not None:

@@ -6,7 +6,7 @@ Belongs here: rows of the tables `episode`, `retraining_decision`, `training_set
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -180,6 +180,15 @@ class Decision:
     def number(self) -> int:
         """Its number; it has to be stored."""
         return _stored(self.decision_id)
+
+    @property
+    def replayed(self) -> bool:
+        """Whether it was made while the past was replayed: then it is carried out there alone."""
+        return bool(self.evidence.get("replayed"))
+
+    def in_a_replay(self) -> "Decision":
+        """Return the same decision, marked as made while the past was replayed."""
+        return replace(self, evidence={**self.evidence, "replayed": True})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -101,6 +101,7 @@ def wait_for_writers(
     gets one (`claim_window`). Only of a window's very first layer nobody sees the row; none of
     those in `FOLLOWS` is. To be called by one who holds nothing, in no transaction of its own.
 
+    It writes into the row of each window, and whoever would write one waits until it is through:
     13 ms for 8,760 windows of which nobody is writing one.
 
     Parameters

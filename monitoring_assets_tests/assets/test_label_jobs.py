@@ -14,6 +14,7 @@ from monitoring_assets.assets import label_jobs, names
 from monitoring_assets.assets.late_labels import LABEL_LAYERS
 from monitoring_assets.records import Layer
 from monitoring_assets.storage import tables
+from monitoring_assets.storage.retraining.locking import REPLAYED, is_replayed, replaying
 from monitoring_assets_tests.assets.late_model import (
     DAYS,
     SEEN,
@@ -25,6 +26,7 @@ from monitoring_assets_tests.assets.late_model import (
 from monitoring_assets_tests.conftest import NewDatabase
 from monitoring_assets_tests.dagster_runs import QUIET, Runner
 from monitoring_assets_tests.stored import rows_of
+from monitoring_assets_tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -97,6 +99,14 @@ def judged(model: LateModel, result: dg.ExecuteInProcessResult) -> set[str | Non
     checks = [one.asset_check_evaluation_data for one in events if one.event_type is kind]
     assert {one.partition for one in checks} == found
     return found
+
+
+def test_while_the_past_is_replayed_no_labels_of_the_present_are_read(model: LateModel) -> None:
+    model.report(labels_of(DAYS[0], KNOWN))
+    with replaying(model.database, model.spec.model_id):
+        assert tick(model, "2023-02-12").skip_message == REPLAYED
+    wait_until(lambda: not is_replayed(model.database, model.spec.model_id))
+    assert tick(model, "2023-02-12").run_requests
 
 
 def test_the_run_materializes_the_touched_windows_of_three_layers_and_no_other(

@@ -8,13 +8,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from monitoring_assets.assets.retraining.sensor import REPLAYED
+from monitoring_assets.assets.retraining.telling import teller_of
+from monitoring_assets.assets.retraining.thinking import think
 from monitoring_assets.cli.rehearsing import rehearsed
 from monitoring_assets.cli.replaying import Replay
+from monitoring_assets.errors import DatabaseUnavailableError
 from monitoring_assets.records import Decision, Outcome, RetrainingResult
+from monitoring_assets.resources.runtime import Runtime
 from monitoring_assets.storage import tables
 from monitoring_assets.storage.database import Database
+from monitoring_assets.storage.retraining import decisions
+from monitoring_assets.storage.retraining.locking import REPLAYED
 from monitoring_assets_tests.command_line import CommandLine
 from monitoring_assets_tests.command_line import Outcome as Done
 from monitoring_assets_tests.conftest import NewDatabase
@@ -153,17 +159,84 @@ def test_ten_ticks_after_each_window_change_nothing(beginning: Story, replayed: 
     assert beginning.retrainings() == [PLOT.key(5)]
 
 
-def test_while_the_past_is_replayed_a_daemon_decides_nothing(
+def test_while_the_past_is_replayed_a_daemon_begins_nothing(
     beginning: Story, replayed: Replayed
 ) -> None:
     walk = Replay(beginning.spec, beginning.database, beginning.instance)
     today = beginning.after(6, timedelta(days=365))
     with beginning.command.applied():
-        said = {today.said() for _ in walk.walk(walk.windows((None, None)))}
+        steps = walk.walk(walk.windows((None, None)))
+        said = {str(one.skip_message) for _ in steps for one in (today.tick(), today.runner.tick())}
     assert said == {REPLAYED}
     told = ledger(beginning.decisions())
     assert told == ledger(replayed.story.decisions(), ONE_BREAK.key(7))
     assert len(beginning.rows(tables.deployment)) == 2
+
+
+def test_a_replay_is_refused_while_a_retraining_of_the_present_is_underway(
+    beginning: Story,
+) -> None:
+    beginning.compute(0, 5)
+    assert beginning.after(5).asked() == ["retraining/1/1"]
+    done = beginning.command("replay", MODEL)
+    assert done.code == 1
+    assert "retraining number 1, decided at 2025-03-07 00:01 UTC, is underway" in done.errors
+    assert [one.tries for one in beginning.decisions()] == [1]
+
+
+def test_a_replay_whose_session_was_ended_does_not_go_on(beginning: Story) -> None:
+    ended = sa.text(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks"
+        " WHERE locktype = 'advisory' AND database ="
+        " (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    walk = Replay(beginning.spec, beginning.database, beginning.instance)
+    with beginning.command.applied():
+        steps = walk.walk(walk.windows((None, None)))
+        next(steps)
+        with beginning.database.begin() as connection:
+            connection.execute(ended)
+        with pytest.raises(DatabaseUnavailableError, match="run the same once more"):
+            next(steps)
+
+
+@pytest.fixture
+def stopped(beginning: Story) -> Story:
+    """The story whose replay was stopped in the middle of its retraining."""
+    beginning.compute(0, 5)
+    then = beginning.after(5).runner
+    runtime = Runtime(frozen_now=then.now)
+    teller = teller_of(beginning.spec, beginning.database, runtime)
+    made = think(
+        beginning.spec, beginning.database, PLOT.begin(6), teller, in_the_past=True
+    ).decision
+    assert made is not None
+    decisions.request_try(beginning.database, made.number, PLOT.begin(6))
+    return beginning
+
+
+def test_a_replay_that_was_stopped_in_a_retraining_goes_on_with_it_at_its_time(
+    stopped: Story, replayed: Replayed
+) -> None:
+    done = stopped.command("replay", MODEL)
+    assert done.code == 0, done.errors
+    end = ONE_BREAK.key(7)
+    assert ledger(stopped.decisions()) == ledger(replayed.story.decisions(), end)
+    assert stopped.decisions()[0].requested_at == PLOT.begin(6)
+    assert stopped.deployed() == [
+        one for one in replayed.story.deployed() if one[0] <= PLOT.begin(6)
+    ]
+
+
+def test_what_a_stopped_replay_left_open_is_never_carried_out_in_the_present(
+    stopped: Story,
+) -> None:
+    today = stopped.after(6, timedelta(days=365))
+    tick = today.tick()
+    assert not tick.run_requests
+    assert "retraining number 1: its replay was stopped" in tick.skip_message
+    [left] = stopped.decisions(Outcome.RETRAIN)
+    assert (left.result, left.result_reason) == (RetrainingResult.FAILED, "its replay was stopped")
 
 
 def test_windows_that_are_complete_are_looked_at_as_they_were_then(beginning: Story) -> None:

@@ -22,10 +22,9 @@ from monitoring_assets.resources.store import Store
 from monitoring_assets.spec.model import ModelSpec
 from monitoring_assets.storage.database import Database
 from monitoring_assets.storage.retraining import decisions
-from monitoring_assets.storage.retraining.locking import in_the_present
+from monitoring_assets.storage.retraining.locking import REPLAYED, in_the_present
 
 EVERY_SECONDS: Final = 15
-REPLAYED: Final = "the model's past is being replayed: nothing is decided until that has ended"
 
 _FAILED: Final = (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
@@ -83,6 +82,12 @@ def _carry_out(
     reasons: list[str] = []
     for decision in decisions.retrain_decisions(database, spec.model_id):
         if decision.result is not None:
+            continue
+        if decision.replayed:
+            # What is known today, and the version that serves, are not those of that time.
+            stopped = (RetrainingResult.FAILED, "its replay was stopped", None)
+            conclude(spec, database, runtime, decision, stopped)
+            reasons.append(f"retraining number {decision.number}: its replay was stopped")
             continue
         now = runtime.now()
         found = next_try(spec, decision, lambda one: _failure(instance, one), now)

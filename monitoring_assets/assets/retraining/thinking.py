@@ -57,7 +57,7 @@ def think(
     ----------
     in_the_past
         Labels, too, may be there that were not known by `now`: these do not count. It takes a
-        statement more.
+        statement more. The decision is marked: only a replay carries it out.
 
     Returns
     -------
@@ -89,7 +89,8 @@ def think(
             deployment=deployment,
         )
         thought = decide(spec, state, now)
-        stored = _stored(connection, thought.decision)
+        made = thought.decision
+        stored = _stored(connection, made.in_a_replay() if made and in_the_past else made)
         told = [*episode_messages(spec, changes, now, teller.link)]
         said = decision_message(spec, stored, now, teller.link) if stored else None
         if said is not None:

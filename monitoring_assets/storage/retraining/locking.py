@@ -4,8 +4,9 @@ Belongs here: the names of locks, the transaction under one, keeping the present
 is replayed. Stays out: what is done meanwhile.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -19,6 +20,10 @@ LoopConnection = sa.Connection
 """A connection in whose transaction nobody else changes the loop of the model."""
 
 
+REPLAYED: Final = "the model's past is being replayed: nothing is begun until that has ended"
+"""What sensors and schedules say meanwhile."""
+
+
 @contextmanager
 def loop_transaction(database: Database, model_id: str) -> Generator[LoopConnection]:
     """Open a transaction in which nobody else decides, trains or deploys for this model."""
@@ -28,16 +33,24 @@ def loop_transaction(database: Database, model_id: str) -> Generator[LoopConnect
 
 
 @contextmanager
-def replaying(database: Database, model_id: str) -> Generator[None]:
+def replaying(database: Database, model_id: str) -> Generator[Callable[[], None]]:
     """Keep the present out of the loop of a model while its past is replayed.
 
     A sensor that looked meanwhile would find retrainings that were asked for long ago and have no
-    result yet: it would start them again, with what is known today.
+    result yet: it would start them again, with what is known today. Schedules would compute windows
+    with today's version, and read labels that were not known yet.
+
+    Yields
+    ------
+    callable
+        Makes sure that it is still so; to be called before each step.
 
     Raises
     ------
     RetrainingError
         Somebody else replays the model's past.
+    DatabaseUnavailableError
+        The session that keeps the present out was ended meanwhile.
     """
     with database.connect() as pooled:
         # In no transaction, for a replay takes hours; not pooled again, for the locks end with it.
@@ -52,7 +65,7 @@ def replaying(database: Database, model_id: str) -> Generator[None]:
         # Waits for a sensor that is about to decide.
         taken = sa.func.pg_advisory_lock(lock_key("present", model_id), type_=sa.Text)
         connection.execute(sa.select(sa.cast(taken, sa.Text)))
-        yield
+        yield lambda: connection.execute(sa.select(1)).close()
 
 
 @contextmanager
@@ -67,3 +80,9 @@ def in_the_present(database: Database, model_id: str) -> Generator[bool]:
     with database.begin() as connection:
         free = sa.func.pg_try_advisory_xact_lock_shared(lock_key("present", model_id))
         yield connection.execute(sa.select(free)).scalar_one()
+
+
+def is_replayed(database: Database, model_id: str) -> bool:
+    """Say whether the past of a model is being replayed just now."""
+    with in_the_present(database, model_id) as present:
+        return not present
