@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from monitoring_assets.records.results import Finding
 from monitoring_assets.records.windows import Window
@@ -136,6 +136,10 @@ class Episode:
         return _stored(self.episode_id)
 
 
+IN_A_REPLAY: Final = "policy, in a replay"
+"""Who decided, where the past was replayed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Decision:
     """One retraining that was thought about; `decision_id` is None until it is stored.
@@ -184,11 +188,11 @@ class Decision:
     @property
     def replayed(self) -> bool:
         """Whether it was made while the past was replayed: then it is carried out there alone."""
-        return bool(self.evidence.get("replayed"))
+        return self.decided_by == IN_A_REPLAY
 
     def in_a_replay(self) -> "Decision":
-        """Return the same decision, marked as made while the past was replayed."""
-        return replace(self, evidence={**self.evidence, "replayed": True})
+        """Return the same decision, as made while the past was replayed."""
+        return replace(self, decided_by=IN_A_REPLAY)
 
 
 @dataclass(frozen=True, kw_only=True)

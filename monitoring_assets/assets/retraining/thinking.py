@@ -57,7 +57,7 @@ def think(
     ----------
     in_the_past
         Labels, too, may be there that were not known by `now`: these do not count. It takes a
-        statement more. The decision is marked: only a replay carries it out.
+        statement more. The decision says so: only a replay carries it out.
 
     Returns
     -------
