@@ -99,9 +99,10 @@ def _measured_otherwise(
 def _one_measured_again(spec: ModelSpec, database: Database, record: Computation) -> bool:
     """Measure one of them anew; return False if none is left."""
     number = next_number(database, spec.model_id)
-    outdated, about = next(_measured_otherwise(spec, database, number), (None, None))
-    if outdated is None or about is None:
+    found = next(_measured_otherwise(spec, database, number), None)
+    if found is None:
         return False
+    outdated, about = found
     stored = row_table(database, spec.model_id, "reference")
     rows = read_reference_rows(database, stored, outdated.reference_version)
     # Without a YAML in the ledger: only when all are measured are they the present one's.
